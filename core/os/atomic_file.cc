@@ -1,0 +1,72 @@
+#include "core/os/atomic_file.h"
+
+#include <unistd.h>
+
+#include <utility>
+
+namespace litetool {
+namespace {
+
+std::string directory_of(const std::string& path) {
+  const std::size_t slash = path.rfind('/');
+  if (slash == std::string::npos) return ".";
+  return slash == 0 ? "/" : path.substr(0, slash);
+}
+
+Error exists(const std::string& path) {
+  return Error(Errc::kExists, path + " exists already (use --force to replace it)");
+}
+
+}  // namespace
+
+Result<AtomicFile> AtomicFile::create(Env& env, const std::string& path, bool replace) {
+  const auto there = env.stat(kCwd, path);
+  if (there && S_ISDIR(there->st_mode)) {
+    return Error(Errc::kUsage, path + " is a directory, a file name is needed");
+  }
+  if (there && !replace) return exists(path);
+  constexpr int kAttempts = 100;
+  for (int attempt = 0; attempt < kAttempts; ++attempt) {
+    const std::string temp =
+        path + ".tmp-" + std::to_string(::getpid()) + "-" + std::to_string(attempt);
+    auto file = env.open(kCwd, temp, OpenMode::kCreateNew);
+    if (file) return AtomicFile(env, path, temp, replace, *std::move(file));
+    if (file.error().code != Errc::kExists) return std::move(file).error();
+  }
+  return Error(Errc::kExists, "too many temporary files beside " + path);
+}
+
+AtomicFile::AtomicFile(Env& env, std::string path, std::string temp_path, bool replace,
+                       std::unique_ptr<File> file)
+    : env_(env),
+      path_(std::move(path)),
+      temp_path_(std::move(temp_path)),
+      replace_(replace),
+      file_(std::move(file)) {}
+
+AtomicFile::AtomicFile(AtomicFile&& other) noexcept
+    : env_(other.env_),
+      path_(std::move(other.path_)),
+      temp_path_(std::exchange(other.temp_path_, "")),
+      replace_(other.replace_),
+      file_(std::move(other.file_)) {}
+
+AtomicFile::~AtomicFile() {
+  // Best effort: a left-over temporary file is harmless and its name says whose it was.
+  if (!temp_path_.empty()) (void)env_.unlink(kCwd, temp_path_);
+}
+
+Status AtomicFile::write(Bytes b) { return file_->append({b}); }
+
+Status AtomicFile::commit() {
+  LT_TRY(file_->sync());
+  LT_TRY(file_->close());
+  Status renamed = replace_ ? env_.rename(kCwd, temp_path_, path_)
+                            : env_.rename_new(kCwd, temp_path_, path_);
+  if (!renamed && renamed.error().code == Errc::kExists) return exists(path_);
+  LT_TRY(std::move(renamed));
+  temp_path_.clear();
+  return env_.sync_dir(kCwd, directory_of(path_));
+}
+
+}  // namespace litetool

@@ -1,0 +1,42 @@
+// A file that appears complete or not at all: temporary name beside the target, write, fsync, rename,
+// fsync of the directory. The only place that knows that order.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "core/os/env.h"
+
+namespace litetool {
+
+class AtomicFile : public ByteSink {
+ public:
+  // `replace` false: commit() fails with kExists when the target exists, and so does create() at once.
+  // An existing target stays untouched until commit(). `env` outlives the object.
+  static Result<AtomicFile> create(Env& env, const std::string& path, bool replace);
+
+  AtomicFile(AtomicFile&&) noexcept;
+  AtomicFile& operator=(AtomicFile&&) = delete;
+  // Removes the temporary file unless commit() succeeded.
+  ~AtomicFile() override;
+
+  Status write(Bytes b) override;
+  // For writers that place pages themselves.
+  File& file() { return *file_; }
+  const std::string& temp_path() const { return temp_path_; }
+
+  // After this returns success the target survives a power cut.
+  Status commit();
+
+ private:
+  AtomicFile(Env& env, std::string path, std::string temp_path, bool replace,
+             std::unique_ptr<File> file);
+
+  Env& env_;
+  std::string path_;
+  std::string temp_path_;
+  bool replace_;
+  std::unique_ptr<File> file_;
+};
+
+}  // namespace litetool

@@ -1,0 +1,218 @@
+// Env over the kernel's own calls. Interrupted calls are repeated; short writes are continued.
+#include <dirent.h>
+#include <fcntl.h>
+#include <sys/uio.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <climits>
+#include <ctime>
+
+#include "core/os/env.h"
+#include "core/os/unique_fd.h"
+
+namespace litetool {
+namespace {
+
+static_assert(kCwd == AT_FDCWD);
+
+Error failed(const char* verb, const std::string& path) {
+  return Error::from_errno(errno, std::string(verb) + " " + path);
+}
+
+class PosixFile : public File {
+ public:
+  PosixFile(UniqueFd fd, std::string path, std::uint64_t size)
+      : fd_(std::move(fd)), path_(std::move(path)), size_(size) {}
+
+  Result<std::size_t> read_at(MutableBytes out, std::uint64_t offset) const override {
+    std::size_t done = 0;
+    while (done < out.size()) {
+      const ssize_t n = ::pread(fd_.get(), out.data() + done, out.size() - done,
+                                static_cast<off_t>(offset + done));
+      if (n < 0 && errno == EINTR) continue;
+      if (n < 0) return failed("read", path_);
+      if (n == 0) break;
+      done += static_cast<std::size_t>(n);
+    }
+    return done;
+  }
+
+  Status write_at(Bytes b, std::uint64_t offset) override {
+    std::size_t done = 0;
+    while (done < b.size()) {
+      const ssize_t n =
+          ::pwrite(fd_.get(), b.data() + done, b.size() - done, static_cast<off_t>(offset + done));
+      if (n < 0 && errno == EINTR) continue;
+      if (n < 0) return failed("write", path_);
+      done += static_cast<std::size_t>(n);
+    }
+    size_ = std::max(size_, offset + b.size());
+    return {};
+  }
+
+  Status append(const std::vector<Bytes>& pieces) override {
+    std::size_t next = 0;
+    std::size_t skip = 0;  // bytes of pieces[next] that are written already
+    while (next < pieces.size()) {
+      iovec vec[64];
+      std::size_t n_vec = 0;
+      for (std::size_t i = next; i < pieces.size() && n_vec < std::size(vec); ++i, ++n_vec) {
+        const Bytes rest = i == next ? pieces[i].subspan(skip) : pieces[i];
+        vec[n_vec] = {const_cast<std::byte*>(rest.data()), rest.size()};
+      }
+      const ssize_t n = ::pwritev(fd_.get(), vec, static_cast<int>(n_vec), static_cast<off_t>(size_));
+      if (n < 0 && errno == EINTR) continue;
+      if (n < 0) return failed("append to", path_);
+      size_ += static_cast<std::uint64_t>(n);
+      skip += static_cast<std::size_t>(n);
+      while (next < pieces.size() && skip >= pieces[next].size()) skip -= pieces[next++].size();
+    }
+    return {};
+  }
+
+  Status truncate(std::uint64_t size) override {
+    if (::ftruncate(fd_.get(), static_cast<off_t>(size)) != 0) return failed("truncate", path_);
+    size_ = size;
+    return {};
+  }
+
+  Status sync() override {
+    if (::fdatasync(fd_.get()) != 0) return failed("sync", path_);
+    return {};
+  }
+
+  Status close() override {
+    if (::close(fd_.release()) != 0 && errno != EINTR) return failed("close", path_);
+    return {};
+  }
+
+  Result<struct stat> stat() const override {
+    struct stat st {};
+    if (::fstat(fd_.get(), &st) != 0) return failed("stat", path_);
+    return st;
+  }
+
+  void advise_sequential() const override {
+    // A hint: a file system that does not take it only reads slower.
+    (void)::posix_fadvise(fd_.get(), 0, 0, POSIX_FADV_SEQUENTIAL);
+  }
+
+  int fd() const override { return fd_.get(); }
+  std::uint64_t size() const override { return size_; }
+
+ private:
+  UniqueFd fd_;
+  std::string path_;
+  std::uint64_t size_;
+};
+
+int flags_of(OpenMode how) {
+  switch (how) {
+    case OpenMode::kRead: return O_RDONLY;
+    case OpenMode::kReadWrite: return O_RDWR;
+    case OpenMode::kCreate: return O_RDWR | O_CREAT;
+    case OpenMode::kCreateNew: return O_RDWR | O_CREAT | O_EXCL;
+  }
+  return O_RDONLY;
+}
+
+class PosixEnv : public Env {
+ public:
+  Result<std::unique_ptr<File>> open(int dir, const std::string& path, OpenMode how,
+                                     unsigned mode) override {
+    // O_NONBLOCK: opening a named pipe must not hang; it means nothing for a regular file.
+    UniqueFd fd(::openat(dir, path.c_str(), flags_of(how) | O_CLOEXEC | O_NONBLOCK, mode));
+    if (!fd.valid()) return failed("open", path);
+    struct stat st {};
+    if (::fstat(fd.get(), &st) != 0) return failed("stat", path);
+    if (!S_ISREG(st.st_mode)) {
+      return Error(Errc::kUsage, "open " + path + ": is not a regular file");
+    }
+    return std::unique_ptr<File>(std::make_unique<PosixFile>(std::move(fd), path,
+                                                             static_cast<std::uint64_t>(st.st_size)));
+  }
+
+  Result<struct stat> stat(int dir, const std::string& path) override {
+    struct stat st {};
+    if (::fstatat(dir, path.c_str(), &st, 0) != 0) return failed("stat", path);
+    return st;
+  }
+
+  Result<std::vector<std::string>> list(int dir, const std::string& path) override {
+    const int fd = ::openat(dir, path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (fd < 0) return failed("open directory", path);
+    DIR* stream = ::fdopendir(fd);
+    if (stream == nullptr) {
+      ::close(fd);
+      return failed("read directory", path);
+    }
+    std::vector<std::string> names;
+    errno = 0;
+    while (const dirent* entry = ::readdir(stream)) {
+      const std::string name = entry->d_name;
+      if (name != "." && name != "..") names.push_back(name);
+    }
+    const int err = errno;
+    ::closedir(stream);
+    if (err != 0) return Error::from_errno(err, "read directory " + path);
+    std::ranges::sort(names);
+    return names;
+  }
+
+  Status make_dirs(int dir, const std::string& path, unsigned mode) override {
+    for (std::size_t end = 0; end != std::string::npos;) {
+      end = path.find('/', end + 1);
+      const std::string part = path.substr(0, end);
+      if (part.empty() || ::mkdirat(dir, part.c_str(), mode) == 0 || errno == EEXIST) continue;
+      return failed("create directory", part);
+    }
+    return {};
+  }
+
+  Status rename(int dir, const std::string& from, const std::string& to) override {
+    if (::renameat(dir, from.c_str(), dir, to.c_str()) != 0) return failed("rename to", to);
+    return {};
+  }
+
+  Status rename_new(int dir, const std::string& from, const std::string& to) override {
+    if (::renameat2(dir, from.c_str(), dir, to.c_str(), RENAME_NOREPLACE) == 0) return {};
+    if (errno != EINVAL && errno != ENOSYS) return failed("rename to", to);
+    // File systems without RENAME_NOREPLACE: link() refuses an existing name just as atomically.
+    if (::linkat(dir, from.c_str(), dir, to.c_str(), 0) != 0) return failed("rename to", to);
+    return unlink(dir, from);
+  }
+
+  Status unlink(int dir, const std::string& path) override {
+    if (::unlinkat(dir, path.c_str(), 0) != 0) return failed("remove", path);
+    return {};
+  }
+
+  Status remove_dir(int dir, const std::string& path) override {
+    if (::unlinkat(dir, path.c_str(), AT_REMOVEDIR) != 0) return failed("remove directory", path);
+    return {};
+  }
+
+  Status sync_dir(int dir, const std::string& path) override {
+    const UniqueFd fd(::openat(dir, path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    if (!fd.valid()) return failed("open directory", path);
+    if (::fsync(fd.get()) != 0) return failed("sync directory", path);
+    return {};
+  }
+
+  std::int64_t now_ms() override {
+    timespec t{};
+    ::clock_gettime(CLOCK_REALTIME, &t);
+    return std::int64_t{t.tv_sec} * 1000 + t.tv_nsec / 1'000'000;
+  }
+};
+
+}  // namespace
+
+Env& posix_env() {
+  static PosixEnv env;
+  return env;
+}
+
+}  // namespace litetool
