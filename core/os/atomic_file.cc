@@ -56,13 +56,15 @@ AtomicFile::~AtomicFile() {
   if (!temp_path_.empty()) (void)env_.unlink(kCwd, temp_path_);
 }
 
-Status AtomicFile::write(Bytes b) { return file_->append({b}); }
+Status AtomicFile::write(Bytes b) {
+  return file_->append({b});
+}
 
 Status AtomicFile::commit() {
   LT_TRY(file_->sync());
   LT_TRY(file_->close());
-  Status renamed = replace_ ? env_.rename(kCwd, temp_path_, path_)
-                            : env_.rename_new(kCwd, temp_path_, path_);
+  Status renamed =
+      replace_ ? env_.rename(kCwd, temp_path_, path_) : env_.rename_new(kCwd, temp_path_, path_);
   if (!renamed && renamed.error().code == Errc::kExists) return exists(path_);
   LT_TRY(std::move(renamed));
   temp_path_.clear();

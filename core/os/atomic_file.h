@@ -1,5 +1,5 @@
-// A file that appears complete or not at all: temporary name beside the target, write, fsync, rename,
-// fsync of the directory. The only place that knows that order.
+// A file that appears complete or not at all: temporary name beside the target, write, fsync,
+// rename, fsync of the directory. The only place that knows that order.
 #pragma once
 
 #include <memory>
@@ -11,8 +11,8 @@ namespace litetool {
 
 class AtomicFile : public ByteSink {
  public:
-  // `replace` false: commit() fails with kExists when the target exists, and so does create() at once.
-  // An existing target stays untouched until commit(). `env` outlives the object.
+  // `replace` false: commit() fails with kExists when the target exists, and so does create() at
+  // once. An existing target stays untouched until commit(). `env` outlives the object.
   static Result<AtomicFile> create(Env& env, const std::string& path, bool replace);
 
   AtomicFile(AtomicFile&&) noexcept;

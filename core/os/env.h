@@ -1,8 +1,8 @@
-// Env: everything core does to the world goes through here, so that tests can fail or cut power at the
-// k-th effect and watch what is left.
+// Env: everything core does to the world goes through here, so that tests can fail or cut power at
+// the k-th effect and watch what is left.
 //
-// Paths are relative to a directory descriptor (kCwd for the working directory), because the mount works
-// below a directory that it has itself covered. Errors carry errno, verb and path.
+// Paths are relative to a directory descriptor (kCwd for the working directory), because the mount
+// works below a directory that it has itself covered. Errors carry errno, verb and path.
 #pragma once
 
 #include <sys/stat.h>
@@ -21,10 +21,10 @@ namespace litetool {
 constexpr int kCwd = -100;  // AT_FDCWD
 
 enum class OpenMode {
-  kRead,          // must exist
-  kReadWrite,     // must exist
-  kCreate,        // read-write, created when missing
-  kCreateNew,     // read-write, kExists when it is there
+  kRead,       // must exist
+  kReadWrite,  // must exist
+  kCreate,     // read-write, created when missing
+  kCreateNew,  // read-write, kExists when it is there
 };
 
 // An open regular file. read_at may be called from several threads at once.

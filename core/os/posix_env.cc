@@ -62,7 +62,8 @@ class PosixFile : public File {
         const Bytes rest = i == next ? pieces[i].subspan(skip) : pieces[i];
         vec[n_vec] = {const_cast<std::byte*>(rest.data()), rest.size()};
       }
-      const ssize_t n = ::pwritev(fd_.get(), vec, static_cast<int>(n_vec), static_cast<off_t>(size_));
+      const ssize_t n =
+          ::pwritev(fd_.get(), vec, static_cast<int>(n_vec), static_cast<off_t>(size_));
       if (n < 0 && errno == EINTR) continue;
       if (n < 0) return failed("append to", path_);
       size_ += static_cast<std::uint64_t>(n);
@@ -110,10 +111,14 @@ class PosixFile : public File {
 
 int flags_of(OpenMode how) {
   switch (how) {
-    case OpenMode::kRead: return O_RDONLY;
-    case OpenMode::kReadWrite: return O_RDWR;
-    case OpenMode::kCreate: return O_RDWR | O_CREAT;
-    case OpenMode::kCreateNew: return O_RDWR | O_CREAT | O_EXCL;
+    case OpenMode::kRead:
+      return O_RDONLY;
+    case OpenMode::kReadWrite:
+      return O_RDWR;
+    case OpenMode::kCreate:
+      return O_RDWR | O_CREAT;
+    case OpenMode::kCreateNew:
+      return O_RDWR | O_CREAT | O_EXCL;
   }
   return O_RDONLY;
 }
@@ -130,8 +135,8 @@ class PosixEnv : public Env {
     if (!S_ISREG(st.st_mode)) {
       return Error(Errc::kUsage, "open " + path + ": is not a regular file");
     }
-    return std::unique_ptr<File>(std::make_unique<PosixFile>(std::move(fd), path,
-                                                             static_cast<std::uint64_t>(st.st_size)));
+    return std::unique_ptr<File>(
+        std::make_unique<PosixFile>(std::move(fd), path, static_cast<std::uint64_t>(st.st_size)));
   }
 
   Result<struct stat> stat(int dir, const std::string& path) override {

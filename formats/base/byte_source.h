@@ -1,4 +1,5 @@
-// Random-access bytes and appended bytes, wherever they are: what the codecs read from and write to.
+// Random-access bytes and appended bytes, wherever they are: what the codecs read from and write
+// to.
 //
 // The layers above implement these over files; tests over memory. Calls on one object from several
 // threads are allowed for ByteSource::read_at, not for ByteSink.
@@ -15,7 +16,8 @@ namespace litetool {
 class ByteSource {
  public:
   virtual ~ByteSource() = default;
-  // Fills `out` from `offset`; returns the bytes read, fewer than asked only at the end of the source.
+  // Fills `out` from `offset`; returns the bytes read, fewer than asked only at the end of the
+  // source.
   virtual Result<std::size_t> read_at(MutableBytes out, std::uint64_t offset) const = 0;
   // Size in bytes when it was opened; a file that shrinks later yields short reads, never a crash.
   virtual std::uint64_t size() const = 0;
@@ -51,14 +53,16 @@ class MemorySource : public ByteSource {
   Bytes bytes_;
 };
 
-// A window [offset, offset + size) of another source, which outlives it: one image inside a segment.
+// A window [offset, offset + size) of another source, which outlives it: one image inside a
+// segment.
 class SourceSlice : public ByteSource {
  public:
   SourceSlice(const ByteSource& whole, std::uint64_t offset, std::uint64_t size)
       : whole_(whole), offset_(offset), size_(size) {}
   Result<std::size_t> read_at(MutableBytes out, std::uint64_t offset) const override {
     if (offset >= size_) return std::size_t{0};
-    return whole_.read_at(out.first(std::min<std::size_t>(out.size(), size_ - offset)), offset_ + offset);
+    return whole_.read_at(out.first(std::min<std::size_t>(out.size(), size_ - offset)),
+                          offset_ + offset);
   }
   std::uint64_t size() const override { return size_; }
 

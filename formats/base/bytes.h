@@ -1,8 +1,8 @@
 // Integers of fixed byte order in byte buffers, and bounded readers and writers over them.
 //
-// Loads and stores are memcpy plus a byte swap, which compiles to one or two instructions; buffers are
-// never cast to structs. ByteReader fails stickily: read all fields of a record in the order of its
-// table, then test ok() once.
+// Loads and stores are memcpy plus a byte swap, which compiles to one or two instructions; buffers
+// are never cast to structs. ByteReader fails stickily: read all fields of a record in the order of
+// its table, then test ok() once.
 #pragma once
 
 #include <bit>
@@ -17,14 +17,22 @@
 
 namespace litetool {
 
-using Bytes = std::span<const std::byte>;         // read-only view, not owned
-using MutableBytes = std::span<std::byte>;        // writable view, not owned
-using Buffer = std::vector<std::byte>;            // owned
+using Bytes = std::span<const std::byte>;   // read-only view, not owned
+using MutableBytes = std::span<std::byte>;  // writable view, not owned
+using Buffer = std::vector<std::byte>;      // owned
 
-constexpr std::uint8_t byte_swap(std::uint8_t v) { return v; }
-constexpr std::uint16_t byte_swap(std::uint16_t v) { return __builtin_bswap16(v); }
-constexpr std::uint32_t byte_swap(std::uint32_t v) { return __builtin_bswap32(v); }
-constexpr std::uint64_t byte_swap(std::uint64_t v) { return __builtin_bswap64(v); }
+constexpr std::uint8_t byte_swap(std::uint8_t v) {
+  return v;
+}
+constexpr std::uint16_t byte_swap(std::uint16_t v) {
+  return __builtin_bswap16(v);
+}
+constexpr std::uint32_t byte_swap(std::uint32_t v) {
+  return __builtin_bswap32(v);
+}
+constexpr std::uint64_t byte_swap(std::uint64_t v) {
+  return __builtin_bswap64(v);
+}
 
 // Native, big-endian and little-endian load from / store to memory the caller has checked.
 template <std::unsigned_integral T>

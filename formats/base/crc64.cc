@@ -68,7 +68,8 @@ std::uint64_t x_to_bytes(std::uint64_t bytes) {
   return result;
 }
 
-// ISA-L falls back to a byte table on CPUs without carry-less multiplication: slower than our lanes.
+// ISA-L falls back to a byte table on CPUs without carry-less multiplication: slower than our
+// lanes.
 bool cpu_has_carryless_multiply() {
 #if defined(__x86_64__) || defined(__i386__)
   return __builtin_cpu_supports("pclmul") != 0;
@@ -92,7 +93,8 @@ std::uint64_t crc64_portable(std::uint64_t crc, Bytes b) {
   Lanes lanes;
   load_lanes(lanes, p);
   lanes[0] ^= ~crc;
-  for (p += kLaneBytes, left -= kLaneBytes; left >= kLaneBytes; p += kLaneBytes, left -= kLaneBytes) {
+  for (p += kLaneBytes, left -= kLaneBytes; left >= kLaneBytes;
+       p += kLaneBytes, left -= kLaneBytes) {
     Lanes next;
     load_lanes(next, p);
     times_x512(lanes);

@@ -1,11 +1,12 @@
 // CRC-64/GO-ISO and the checksum algebra that LTX builds on it.
 //
-// Polynomial x^64 + x^4 + x^3 + x + 1, reflected (0xD800000000000000), register starts all ones, final
-// xor all ones. Values here are the *visible* ones: the CRC of nothing is 0 and calls chain by passing
-// the previous result. Check value of "123456789": b90956c775a41001.
+// Polynomial x^64 + x^4 + x^3 + x + 1, reflected (0xD800000000000000), register starts all ones,
+// final xor all ones. Values here are the *visible* ones: the CRC of nothing is 0 and calls chain
+// by passing the previous result. Check value of "123456789": b90956c775a41001.
 //
-// The work is done by ISA-L where the CPU has carry-less multiplication, else by portable vector lanes;
-// both give the same values (tests/formats/base/crc64_test.cc compares them over all lengths).
+// The work is done by ISA-L where the CPU has carry-less multiplication, else by portable vector
+// lanes; both give the same values (tests/formats/base/crc64_test.cc compares them over all
+// lengths).
 //
 // CRC is affine. What follows from that and is used here: values of concatenations can be combined
 // (file checksums in parallel), and the XOR of page checksums can be updated page by page. It also
@@ -53,6 +54,8 @@ constexpr Checksum checksum_xor(Checksum database, Checksum page) {
 }
 
 // A file's CRC as the checksum that stands in its trailer.
-constexpr Checksum as_checksum(std::uint64_t crc) { return Checksum{Checksum::kFlag | crc}; }
+constexpr Checksum as_checksum(std::uint64_t crc) {
+  return Checksum{Checksum::kFlag | crc};
+}
 
 }  // namespace litetool

@@ -20,8 +20,14 @@ Result<std::uint64_t> parse_hex16(std::string_view s) {
   return v;
 }
 
-std::string Txid::text() const { return hex16(value); }
-std::string Checksum::text() const { return hex16(value); }
-std::string Pos::text() const { return txid.text() + "/" + checksum.text(); }
+std::string Txid::text() const {
+  return hex16(value);
+}
+std::string Checksum::text() const {
+  return hex16(value);
+}
+std::string Pos::text() const {
+  return txid.text() + "/" + checksum.text();
+}
 
 }  // namespace litetool

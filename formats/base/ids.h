@@ -1,7 +1,7 @@
 // The numbers LTX is made of: TXID, page number, checksum, position.
 //
-// Printed forms are those of the LTX family: TXID and checksum as 16 lower-case hex digits, a position
-// as "txid/checksum" (33 characters).
+// Printed forms are those of the LTX family: TXID and checksum as 16 lower-case hex digits, a
+// position as "txid/checksum" (33 characters).
 #pragma once
 
 #include <compare>
@@ -37,8 +37,8 @@ struct Txid {
   std::string text() const;  // 16 hex digits
 };
 
-// LTX checksum of a page, database or file. Bit 63 (kFlag) is always set in a real one, so 0 is free
-// to mean "no checksum".
+// LTX checksum of a page, database or file. Bit 63 (kFlag) is always set in a real one, so 0 is
+// free to mean "no checksum".
 struct Checksum {
   static constexpr std::uint64_t kFlag = 0x8000000000000000;
   std::uint64_t value = 0;

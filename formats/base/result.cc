@@ -61,7 +61,8 @@ std::string Error::text() const {
 }
 
 void check_failed(const char* condition, const char* file, int line) {
-  std::fprintf(stderr, "litetool: internal error: %s does not hold (%s:%d)\n", condition, file, line);
+  std::fprintf(stderr, "litetool: internal error: %s does not hold (%s:%d)\n", condition, file,
+               line);
   std::abort();
 }
 

@@ -1,9 +1,9 @@
 // Errors as values: Result<T>, Status, and the two macros that pass them on.
 //
-// Every operation that can fail returns one of these; nothing in litetool throws. An Error says what
-// went wrong, where, and what to do next, in one line that main() prints as it is. Its code is what a
-// script sees: each Errc has exactly one exit code (see cmd/command.h), so codes are chosen for the
-// person who has to react, not for the layer that failed.
+// Every operation that can fail returns one of these; nothing in litetool throws. An Error says
+// what went wrong, where, and what to do next, in one line that main() prints as it is. Its code is
+// what a script sees: each Errc has exactly one exit code (see cmd/command.h), so codes are chosen
+// for the person who has to react, not for the layer that failed.
 #pragma once
 
 #include <cstdint>
@@ -35,9 +35,10 @@ enum class Errc : std::uint8_t {
 
 struct Error {
   Errc code = Errc::kFailed;
-  int sys_errno = 0;      // errno of the system call that failed, 0 if none did
-  std::string message;    // one line, lower case start, no period
-  std::optional<std::uint64_t> offset = {};  // byte offset in the input where it was seen, if one is to blame
+  int sys_errno = 0;    // errno of the system call that failed, 0 if none did
+  std::string message;  // one line, lower case start, no period
+  std::optional<std::uint64_t> offset =
+      {};  // byte offset in the input where it was seen, if one is to blame
 
   Error(Errc c, std::string m) : code(c), message(std::move(m)) {}
 
@@ -56,8 +57,8 @@ struct Error {
 template <typename T>
 class [[nodiscard]] Result {
  public:
-  Result(T value) : v_(std::in_place_index<0>, std::move(value)) {}        // NOLINT: implicit on purpose
-  Result(Error error) : v_(std::in_place_index<1>, std::move(error)) {}    // NOLINT
+  Result(T value) : v_(std::in_place_index<0>, std::move(value)) {}  // NOLINT: implicit on purpose
+  Result(Error error) : v_(std::in_place_index<1>, std::move(error)) {}  // NOLINT
   bool ok() const { return v_.index() == 0; }
   explicit operator bool() const { return ok(); }
   T& operator*() & { return *std::get_if<0>(&v_); }
@@ -90,7 +91,8 @@ class [[nodiscard]] Result<void> {
 
 using Status = Result<void>;
 
-// Prints the condition that does not hold and aborts: for invariants of our own code, never for input.
+// Prints the condition that does not hold and aborts: for invariants of our own code, never for
+// input.
 [[noreturn]] void check_failed(const char* condition, const char* file, int line);
 
 }  // namespace litetool
@@ -99,19 +101,20 @@ using Status = Result<void>;
 #define LT_CONCAT(a, b) LT_CONCAT_INNER(a, b)
 
 // Returns the error of `expr` (a Status or Result) from the enclosing function.
-#define LT_TRY(expr)                                                    \
-  do {                                                                  \
+#define LT_TRY(expr)                                                                   \
+  do {                                                                                 \
     if (auto lt_status = (expr); !lt_status.ok()) return std::move(lt_status).error(); \
   } while (false)
 
 // LT_ASSIGN(auto x, expr): x = the value of `expr`, or return its error.
-#define LT_ASSIGN(decl, expr)                                           \
-  auto LT_CONCAT(lt_result_, __LINE__) = (expr);                        \
-  if (!LT_CONCAT(lt_result_, __LINE__).ok()) return std::move(LT_CONCAT(lt_result_, __LINE__)).error(); \
+#define LT_ASSIGN(decl, expr)                                  \
+  auto LT_CONCAT(lt_result_, __LINE__) = (expr);               \
+  if (!LT_CONCAT(lt_result_, __LINE__).ok())                   \
+    return std::move(LT_CONCAT(lt_result_, __LINE__)).error(); \
   decl = *std::move(LT_CONCAT(lt_result_, __LINE__))
 
 // Invariant of our own code; always on.
-#define LT_CHECK(cond) \
-  do {                 \
+#define LT_CHECK(cond)                                                \
+  do {                                                                \
     if (!(cond)) ::litetool::check_failed(#cond, __FILE__, __LINE__); \
   } while (false)

@@ -64,15 +64,25 @@ Result<std::uint64_t> parse_u64(std::string_view s) {
 }
 
 Result<std::int64_t> parse_duration_ms(std::string_view s) {
-  const Error bad(Errc::kUsage, "'" + std::string(s) + "' is not a duration (try 90s, 10m, 1h, 7d)");
+  const Error bad(Errc::kUsage,
+                  "'" + std::string(s) + "' is not a duration (try 90s, 10m, 1h, 7d)");
   if (s.size() < 2) return bad;
   std::int64_t unit = 0;
   switch (s.back()) {
-    case 's': unit = 1000; break;
-    case 'm': unit = 60'000; break;
-    case 'h': unit = 3'600'000; break;
-    case 'd': unit = 86'400'000; break;
-    default: return bad;
+    case 's':
+      unit = 1000;
+      break;
+    case 'm':
+      unit = 60'000;
+      break;
+    case 'h':
+      unit = 3'600'000;
+      break;
+    case 'd':
+      unit = 86'400'000;
+      break;
+    default:
+      return bad;
   }
   const auto n = parse_u64(s.substr(0, s.size() - 1));
   constexpr std::uint64_t kMaxUnits = 1'000'000;

@@ -16,9 +16,13 @@ Buffer lcg(std::size_t n, std::uint64_t seed = 1) {
   return out;
 }
 
-Buffer filled(std::size_t n, unsigned value) { return Buffer(n, static_cast<std::byte>(value)); }
+Buffer filled(std::size_t n, unsigned value) {
+  return Buffer(n, static_cast<std::byte>(value));
+}
 
-std::string crc_of(Bytes b) { return hex16(crc64(0, b)); }
+std::string crc_of(Bytes b) {
+  return hex16(crc64(0, b));
+}
 
 Checksum database(const std::vector<Buffer>& pages) {
   Checksum sum = kEmptyDatabase;

@@ -19,9 +19,11 @@ TEST_CASE("time: RFC 3339 in UTC") {
 
 TEST_CASE("numbers: strict") {
   CHECK(*parse_u64("18446744073709551615") == 18446744073709551615u);
-  for (const char* bad : {"", "-1", "1 ", " 1", "0x1", "18446744073709551616"}) CHECK_FALSE(parse_u64(bad));
+  for (const char* bad : {"", "-1", "1 ", " 1", "0x1", "18446744073709551616"})
+    CHECK_FALSE(parse_u64(bad));
   CHECK(*parse_hex16("00000000000000ff") == 255);
-  for (const char* bad : {"", "ff", "00000000000000fg", "0x000000000000ff"}) CHECK_FALSE(parse_hex16(bad));
+  for (const char* bad : {"", "ff", "00000000000000fg", "0x000000000000ff"})
+    CHECK_FALSE(parse_hex16(bad));
   CHECK(*parse_duration_ms("90s") == 90'000);
   CHECK(*parse_duration_ms("7d") == 604'800'000);
   for (const char* bad : {"", "s", "1", "1w", "-1s", "1.5h"}) CHECK_FALSE(parse_duration_ms(bad));

@@ -1,0 +1,92 @@
+// argv in, exit code out.
+#include <csignal>
+#include <string>
+#include <vector>
+
+#include "cmd/command.h"
+#include "cmd/registry.h"
+
+namespace {
+
+std::atomic<bool> g_stop = false;
+
+// The first signal asks the command to stop and clean up; the second one ends the process.
+void on_signal(int signal_number) {
+  if (g_stop.exchange(true)) {
+    std::signal(signal_number, SIG_DFL);
+    std::raise(signal_number);
+  }
+}
+
+void install_signals() {
+  struct sigaction action {};
+  action.sa_handler = on_signal;
+  sigaction(SIGINT, &action, nullptr);
+  sigaction(SIGTERM, &action, nullptr);
+  std::signal(SIGPIPE, SIG_IGN);  // a closed pipe shows as EPIPE, which Output takes for success
+}
+
+bool contains(const std::vector<std::string>& words, const std::string& word) {
+  for (const std::string& w : words) {
+    if (w == "--") return false;
+    if (w == word) return true;
+  }
+  return false;
+}
+
+// Prints the error and turns it into an exit code.
+int fail(litetool::Output& out, const litetool::Error& error) {
+  out.error(error);
+  return litetool::exit_code_of(error.code);
+}
+
+int run_command(const litetool::Command& command, const std::vector<std::string>& words,
+                litetool::Output& out) {
+  const auto args = litetool::parse_args(litetool::full_spec(command), words);
+  if (!args) {
+    litetool::Error e = args.error();
+    e.message += " (see 'litetool " + std::string(command.name) + " --help')";
+    return fail(out, e);
+  }
+  litetool::Context context{out, litetool::posix_env(), g_stop};
+  const auto code = command.run(*args, context);
+  if (!code) return fail(out, code.error());
+  return *code;
+}
+
+int run(const std::vector<std::string>& words, litetool::Output& out) {
+  const std::string first = words.empty() ? "--help" : words[0];
+  if (first == "--help" || first == "-h" || (first == "help" && words.size() == 1)) {
+    out.text(litetool::overview());
+    return words.empty() ? litetool::kExitUsage : litetool::kExitDone;
+  }
+  const bool wants_help = first == "help" || contains(words, "--help") || contains(words, "-h");
+  std::vector<std::string> rest = words;
+  if (first == "help") rest.erase(rest.begin());
+  if (first == "--version") rest[0] = "version";
+  if (wants_help && litetool::is_group(rest[0]) &&
+      (rest.size() == 1 || rest[1] == "--help" || rest[1] == "-h")) {
+    out.text(litetool::overview(rest[0]));
+    return litetool::kExitDone;
+  }
+  const auto match = litetool::find_command(rest);
+  if (!match) return fail(out, match.error());
+  if (wants_help) {
+    out.text(litetool::help_text(*match->command));
+    return litetool::kExitDone;
+  }
+  rest.erase(rest.begin(), rest.begin() + static_cast<std::ptrdiff_t>(match->words));
+  return run_command(*match->command, rest, out);
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  install_signals();
+  const std::vector<std::string> words(argv + 1, argv + argc);
+  const bool quiet = contains(words, "--quiet") || contains(words, "-q");
+  litetool::Output out(stdout, stderr, contains(words, "--json"), quiet);
+  const int code = run(words, out);
+  const auto finished = out.finish();
+  return finished || code != 0 ? code : fail(out, finished.error());
+}
