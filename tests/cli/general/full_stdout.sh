@@ -1,0 +1,1 @@
+litetool version >/dev/full

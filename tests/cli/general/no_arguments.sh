@@ -1,0 +1,2 @@
+litetool | head -1
+exit "${PIPESTATUS[0]}"

@@ -1,0 +1,1 @@
+litetool --help | head -5

@@ -1,0 +1,57 @@
+# Helpers for the golden cases; loaded by tests/cli/run.
+unset BASH_ENV
+set -u
+
+# skip REASON: ends the case; it counts as skipped.
+skip() {
+  echo "$*"
+  exit 77
+}
+
+# need COMMAND...: skips where a program is not installed.
+need() {
+  local c
+  for c; do command -v "$c" >/dev/null || skip "$c is not installed"; done
+}
+
+# code COMMAND...: runs it and prints its exit code as a line of its own.
+code() {
+  "$@"
+  echo "exit $?"
+}
+
+# make_db FILE [ROWS [PAGE_SIZE]]: a small database, the same bytes from the same SQLite.
+make_db() {
+  sqlite3 "$1" "PRAGMA page_size = ${3:-4096};
+    CREATE TABLE users (id INTEGER PRIMARY KEY, name TEXT, email TEXT);
+    WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ${2:-100})
+    INSERT INTO users SELECT i, 'user ' || i, 'user' || i || '@example.org' FROM n;
+    CREATE INDEX users_email ON users (email);"
+}
+
+# sum FILE...: one SHA-256 a line.
+sum() {
+  sha256sum "$@" | cut -d ' ' -f 1
+}
+
+# flip FILE OFFSET: inverts all bits of one byte.
+flip() {
+  local byte
+  byte=$(od -An -tu1 -j "$2" -N 1 "$1")
+  # shellcheck disable=SC2059
+  printf "\\x$(printf %02x $((byte ^ 255)))" | dd of="$1" bs=1 seek="$2" conv=notrunc status=none
+}
+
+# small_disk DIR SIZE: mounts a file system of that size on DIR and leaves it at the end; skips
+# where that is not allowed.
+small_disk() {
+  mkdir -p "$1"
+  mount -t tmpfs -o "size=$2" litetool-test "$1" 2>/dev/null || skip "mounting a small disk needs root"
+  # shellcheck disable=SC2064
+  trap "umount '$PWD/$1'" EXIT
+}
+
+# leftovers DIR: names in a folder, to see that no temporary file stayed behind.
+leftovers() {
+  find "$1" -mindepth 1 -printf '%P\n' | sort
+}
