@@ -123,11 +123,19 @@ std::uint64_t crc64_combine(std::uint64_t crc_a, std::uint64_t crc_b, std::uint6
   return mulmod(crc_a, x_to_bytes(length_b)) ^ crc_b;
 }
 
+// The table is linear in the value: each bit's entry is the one before times x, the rest are sums.
 Crc64Combiner::Crc64Combiner(std::uint64_t length_b) {
-  const std::uint64_t shift = x_to_bytes(length_b);
-  for (std::size_t position = 0; position < 8; ++position) {
-    for (std::uint64_t value = 0; value < 256; ++value) {
-      table_[position][value] = mulmod(value << (8 * position), shift);
+  std::uint64_t product = x_to_bytes(length_b);  // of bit 63, which is x^0
+  for (std::size_t position = 8; position-- > 0;) {
+    auto& table = table_[position];
+    table[0] = 0;
+    for (std::size_t bit = 0x80; bit != 0; bit >>= 1) {
+      table[bit] = product;
+      product = (product & 1) != 0 ? (product >> 1) ^ kPoly : product >> 1;
+    }
+    for (std::size_t value = 1; value < 256; ++value) {
+      const std::size_t lowest = value & (~value + 1);
+      table[value] = table[lowest] ^ table[value ^ lowest];
     }
   }
 }

@@ -1,0 +1,173 @@
+#include "formats/ltx/page_index.h"
+
+#include <algorithm>
+#include <span>
+
+#include "formats/base/text.h"
+#include "formats/ltx/header.h"
+
+namespace litetool::ltx {
+namespace {
+
+constexpr std::size_t kHashChunk = 4096;
+constexpr std::size_t kReadChunk = 16384;
+constexpr std::size_t kWriteChunk = 65536;
+// About 170 million pages.
+constexpr std::size_t kMaxCompactIndex = std::size_t{512} << 20;
+constexpr std::size_t kMaxEntrySize = 3 * kMaxVarintSize;
+
+void append_varint(Buffer& out, std::uint64_t v) {
+  std::byte raw[kMaxVarintSize];
+  const std::size_t n = encode_varint(raw, v);
+  out.insert(out.end(), raw, raw + n);
+}
+
+}  // namespace
+
+std::size_t encode_varint(std::byte* p, std::uint64_t v) {
+  std::size_t n = 0;
+  for (; v >= 0x80; v >>= 7) p[n++] = static_cast<std::byte>(v | 0x80);
+  p[n++] = static_cast<std::byte>(v);
+  return n;
+}
+
+std::size_t decode_varint(Bytes b, std::uint64_t& v) {
+  v = 0;
+  for (std::size_t n = 0; n < std::min(b.size(), kMaxVarintSize); ++n) {
+    const auto x = std::to_integer<std::uint64_t>(b[n]);
+    if (n == kMaxVarintSize - 1 && x > 1) return 0;  // over 64 bits
+    v |= (x & 0x7f) << (7 * n);
+    if (x < 0x80) return n + 1;
+  }
+  return 0;
+}
+
+void append_index_entry(Buffer& out, const IndexEntry& entry) {
+  append_varint(out, entry.pgno);
+  append_varint(out, entry.offset);
+  append_varint(out, entry.size);
+}
+
+Status IndexBuilder::add(Pgno pgno, std::uint64_t size) {
+  if (compact_.size() > kMaxCompactIndex) {
+    return Error(Errc::kUnsupported, "too many pages for one LTX file");
+  }
+  append_varint(compact_, pgno - last_pgno_);
+  append_varint(compact_, size);
+  last_pgno_ = pgno;
+  offset_ += size;
+  return {};
+}
+
+Status IndexBuilder::write(ByteSink& out) const {
+  Buffer chunk;
+  std::uint64_t length = 1;
+  Bytes rest = compact_;
+  IndexEntry entry{0, first_offset_, 0};
+  while (!rest.empty()) {
+    std::uint64_t gap = 0;
+    rest = rest.subspan(decode_varint(rest, gap));
+    rest = rest.subspan(decode_varint(rest, entry.size));
+    entry.pgno += static_cast<Pgno>(gap);
+    append_index_entry(chunk, entry);
+    entry.offset += entry.size;
+    if (chunk.size() >= kWriteChunk) {
+      length += chunk.size();
+      LT_TRY(out.write(chunk));
+      chunk.clear();
+    }
+  }
+  length += chunk.size();
+  ByteWriter w(chunk);
+  w.zeros(1);
+  w.be(length);
+  return out.write(chunk);
+}
+
+void IndexExpectation::add(const IndexEntry& entry) {
+  append_index_entry(pending_, entry);
+  if (pending_.size() < kHashChunk) return;
+  hasher_.update(pending_);
+  length_ += pending_.size();
+  pending_.clear();
+}
+
+Digest IndexExpectation::finish() {
+  pending_.push_back(std::byte{0});
+  hasher_.update(pending_);
+  return hasher_.finish();
+}
+
+Result<Bytes> IndexReader::peek() {
+  const std::uint64_t want = std::min<std::uint64_t>(kMaxEntrySize, end_ - at_);
+  if (at_ < window_offset_ || at_ + want > window_offset_ + window_.size()) {
+    window_.resize(std::min<std::uint64_t>(kReadChunk, end_ - at_));
+    window_offset_ = at_;
+    LT_TRY(source_.read_exact(window_, at_));
+  }
+  return Bytes(window_).subspan(at_ - window_offset_);
+}
+
+Result<std::optional<IndexEntry>> IndexReader::next() {
+  if (at_ >= end_) return Error::corrupt(at_, "page index has no end");
+  LT_ASSIGN(const Bytes b, peek());
+  std::uint64_t pgno = 0;
+  IndexEntry entry;
+  std::size_t n = decode_varint(b, pgno);
+  if (n != 0 && pgno == 0) {
+    if (at_ + n != end_) return Error::corrupt(at_, "page index ends before its length");
+    at_ = end_;
+    return std::optional<IndexEntry>();
+  }
+  const std::size_t offset_size = n == 0 ? 0 : decode_varint(b.subspan(n), entry.offset);
+  n += offset_size;
+  const std::size_t size_size = offset_size == 0 ? 0 : decode_varint(b.subspan(n), entry.size);
+  n += size_size;
+  if (size_size == 0 || pgno > UINT32_MAX) return Error::corrupt(at_, "malformed page index entry");
+  entry.pgno = static_cast<Pgno>(pgno);
+  at_ += n;
+  return std::optional<IndexEntry>(entry);
+}
+
+Result<IndexSpan> find_index(const ByteSource& source, std::uint64_t start, std::uint64_t end) {
+  constexpr std::uint64_t kFoot = kIndexLengthSize + kTrailerSize;
+  if (end < start || end - start < kMaxHeaderSize + 1 + kFoot) {
+    return Error::corrupt(start, "too short for an LTX image with a page index");
+  }
+  std::byte raw[kIndexLengthSize];
+  LT_TRY(source.read_exact(raw, end - kFoot));
+  const auto length = load_be<std::uint64_t>(raw);
+  if (length == 0 || length > end - start - kMaxHeaderSize - kFoot) {
+    return Error::corrupt(end - kFoot, "impossible page index length");
+  }
+  return IndexSpan{end - kFoot - length, end - kFoot};
+}
+
+Result<std::optional<IndexEntry>> lookup_page(const ByteSource& source, std::uint64_t start,
+                                              std::uint64_t end, Pgno pgno) {
+  LT_ASSIGN(const IndexSpan span, find_index(source, start, end));
+  IndexReader reader(source, span.begin, span.end);
+  for (;;) {
+    LT_ASSIGN(const auto entry, reader.next());
+    if (!entry || entry->pgno > pgno) return std::optional<IndexEntry>();
+    if (entry->pgno == pgno) return entry;
+  }
+}
+
+Result<std::vector<IndexEntry>> load_page_index(const ByteSource& source, std::uint64_t start,
+                                                std::uint64_t end) {
+  LT_ASSIGN(const IndexSpan span, find_index(source, start, end));
+  IndexReader reader(source, span.begin, span.end);
+  std::vector<IndexEntry> entries;
+  for (;;) {
+    const std::uint64_t at = reader.position();
+    LT_ASSIGN(const auto entry, reader.next());
+    if (!entry) return entries;
+    if (!entries.empty() && entry->pgno <= entries.back().pgno) {
+      return Error::corrupt(at, format("page index is not ascending at page %u", entry->pgno));
+    }
+    entries.push_back(*entry);
+  }
+}
+
+}  // namespace litetool::ltx

@@ -1,0 +1,31 @@
+// Which pages a file may hold, in which order: the same rules for reading and writing.
+//
+// Strictly ascending, 1 <= pgno <= commit, never the lock page; a snapshot holds every page from 1
+// to commit. Files of ltx 0.2.10 and older may hold the lock page: tolerated where the caller says
+// so.
+#pragma once
+
+#include "formats/ltx/header.h"
+
+namespace litetool::ltx {
+
+class PageOrder {
+ public:
+  PageOrder(const Header& h, bool lock_page_allowed);
+  // The next page; kCorrupt without an offset if it may not stand here.
+  Status add(Pgno pgno);
+  // After the last page: a snapshot must be complete.
+  Status finish() const;
+  bool has_lock_page() const { return has_lock_page_; }
+  Pgno last() const { return last_; }
+
+ private:
+  Pgno commit_;
+  Pgno lock_page_;
+  Pgno last_ = 0;
+  bool snapshot_;
+  bool lock_page_allowed_;
+  bool has_lock_page_ = false;
+};
+
+}  // namespace litetool::ltx
