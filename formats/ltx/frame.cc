@@ -22,12 +22,14 @@ void FrameBatch::clear() {
 
 bool FrameBatch::has_room(std::size_t frame_size) const {
   return frames_.empty() ||
-         (frames_.size() < kMaxFrames && bytes_.size() + frame_size <= kMaxBytes);
+         (frames_.size() < kMaxFrames && bytes_.size() + frame_size <= max_bytes_);
 }
 
 void FrameBatch::grow(std::size_t more) {
   const std::byte* before = bytes_.data();
-  bytes_.reserve(std::min(kMaxBytes, std::max(4 * bytes_.size(), 2 * more)));
+  const std::size_t least = bytes_.size() + more;
+  const std::size_t wanted = std::max(4 * bytes_.size(), 2 * more);
+  bytes_.reserve(least > max_bytes_ ? 2 * least : std::max(least, std::min(max_bytes_, wanted)));
   for (Frame& f : frames_) {
     const std::size_t at = static_cast<std::size_t>(f.head.data() - before);
     f.payload = Bytes(bytes_.data() + at + f.head.size(), f.payload.size());
@@ -36,7 +38,7 @@ void FrameBatch::grow(std::size_t more) {
 }
 
 void FrameBatch::add(Frame frame, Bytes bytes, std::size_t head_size) {
-  LT_CHECK(bytes_.size() + bytes.size() <= kMaxBytes && head_size <= bytes.size());
+  LT_CHECK(head_size <= bytes.size());
   if (bytes_.capacity() < bytes_.size() + bytes.size()) grow(bytes.size());
   const std::byte* at = bytes_.data() + bytes_.size();
   bytes_.insert(bytes_.end(), bytes.begin(), bytes.end());

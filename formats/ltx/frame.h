@@ -47,7 +47,8 @@ class FrameBatch {
   static constexpr std::size_t kMaxFrames = 256;
   static constexpr std::size_t kMaxBytes = std::size_t{1} << 20;
 
-  FrameBatch() = default;
+  // has_room() ends at `max_bytes` of frames.
+  explicit FrameBatch(std::size_t max_bytes = kMaxBytes) : max_bytes_(max_bytes) {}
   FrameBatch(FrameBatch&&) = default;
   FrameBatch& operator=(FrameBatch&&) = default;
   FrameBatch(const FrameBatch&) = delete;
@@ -60,12 +61,14 @@ class FrameBatch {
   void clear();
   // True while one more frame of `frame_size` bytes fits; an empty batch takes any legal frame.
   bool has_room(std::size_t frame_size) const;
-  // Copies the frame's bytes; `frame.head` and `.payload` are set by this from `bytes`.
+  // Copies the frame's bytes; `frame.head` and `.payload` are set by this from `bytes`. Whether
+  // there is room is the caller's rule: more than max_bytes is stored all the same.
   void add(Frame frame, Bytes bytes, std::size_t head_size);
 
  private:
   void grow(std::size_t more);  // and moves the views along
 
+  std::size_t max_bytes_;
   std::vector<Frame> frames_;
   Buffer bytes_;
 };
