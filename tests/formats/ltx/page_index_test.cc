@@ -1,0 +1,117 @@
+#include "formats/ltx/page_index.h"
+
+#include <catch2/catch.hpp>
+
+#include "tests/support/ltx_images.h"
+
+namespace litetool {
+namespace {
+
+using ltx::IndexEntry;
+using ltx::Variant;
+
+Buffer sparse_image(Variant v) {
+  test::Pages pages;
+  for (Pgno pgno = 3; pgno < 100'000; pgno = pgno * 5 / 4 + 1) {
+    pages[pgno] = test::mixed_page(512, pgno);
+  }
+  return test::make_ltx(test::ltx_header(v, 512, 100'000, 2, 2, Checksum{Checksum::kFlag | 2}),
+                        pages, Checksum{Checksum::kFlag | 3});
+}
+
+}  // namespace
+
+TEST_CASE("varint: round trip, and bounds") {
+  std::byte raw[ltx::kMaxVarintSize];
+  for (const std::uint64_t v : {std::uint64_t{0}, std::uint64_t{127}, std::uint64_t{128},
+                                std::uint64_t{300}, std::uint64_t{1} << 35, UINT64_MAX}) {
+    const std::size_t n = ltx::encode_varint(raw, v);
+    std::uint64_t back = 1;
+    CHECK(ltx::decode_varint(Bytes(raw, n), back) == n);
+    CHECK(back == v);
+    CHECK(ltx::decode_varint(Bytes(raw, n - 1), back) == 0);
+  }
+  std::fill(std::begin(raw), std::end(raw), std::byte{0xff});
+  std::uint64_t v = 0;
+  CHECK(ltx::decode_varint(raw, v) == 0);
+  raw[9] = std::byte{2};  // 65 bits
+  CHECK(ltx::decode_varint(raw, v) == 0);
+}
+
+TEST_CASE("page index: look-up and load agree with the frames") {
+  for (const Variant v : {Variant::kV2, Variant::kV3Frame, Variant::kV3Block}) {
+    const Buffer file = sparse_image(v);
+    const MemorySource source(file);
+    auto reader = ltx::FrameReader::open(source, v);
+    REQUIRE(reader);
+    const auto loaded = ltx::load_page_index(source, 0, file.size());
+    REQUIRE(loaded);
+    std::vector<IndexEntry> want;
+    ltx::FrameBatch batch;
+    while (*reader->read_batch(batch)) {
+      for (const auto& f : batch.frames()) want.push_back({f.pgno, f.offset, f.size()});
+    }
+    CHECK(*loaded == want);
+    for (const IndexEntry& entry : want) {
+      const auto found = ltx::lookup_page(source, 0, file.size(), entry.pgno);
+      REQUIRE(found);
+      CHECK(*found == entry);
+      CHECK(load_be<std::uint32_t>(file.data() + entry.offset) == entry.pgno);
+    }
+    for (const Pgno missing : {1u, 5u, 99'999u}) {
+      const auto found = ltx::lookup_page(source, 0, file.size(), missing);
+      REQUIRE(found);
+      CHECK_FALSE(found->has_value());
+    }
+  }
+}
+
+TEST_CASE("page index: offsets count from the image, wherever it stands") {
+  const Buffer image = sparse_image(Variant::kV3Block);
+  Buffer whole(12345 + image.size(), std::byte{9});
+  std::copy(image.begin(), image.end(), whole.begin() + 12345);
+  const MemorySource source(whole);
+  const auto found = ltx::lookup_page(source, 12345, whole.size(), 4);
+  REQUIRE(found);
+  REQUIRE(found->has_value());
+  CHECK(load_be<std::uint32_t>(whole.data() + 12345 + (*found)->offset) == 4);
+}
+
+TEST_CASE("page index: an impossible length is refused") {
+  Buffer file = sparse_image(Variant::kV3Block);
+  const std::size_t at = file.size() - 24;
+  for (const std::uint64_t length :
+       {std::uint64_t{0}, std::uint64_t{file.size()}, UINT64_MAX, UINT64_MAX - 24}) {
+    store_be(file.data() + at, length);
+    const MemorySource source(file);
+    CHECK_FALSE(ltx::load_page_index(source, 0, file.size()));
+    CHECK_FALSE(ltx::lookup_page(source, 0, file.size(), 4));
+  }
+  const MemorySource source(file);
+  CHECK_FALSE(ltx::find_index(source, 0, 20));
+  CHECK_FALSE(ltx::find_index(source, 50, 20));
+}
+
+TEST_CASE("page index: the entry that differs from its frame is named") {
+  Buffer file = sparse_image(Variant::kV3Block);
+  const auto length = load_be<std::uint64_t>(file.data() + file.size() - 24);
+  const std::size_t begin = file.size() - 24 - length;
+  REQUIRE(file[begin] == std::byte{3});
+  file[begin] = std::byte{2};
+  auto read = test::read_ltx(file);
+  REQUIRE_FALSE(read);
+  CHECK(read.error().offset == begin);
+  CHECK(read.error().message.find("page index has page 2") != std::string::npos);
+  CHECK(read.error().message.find("the frame is page 3") != std::string::npos);
+  file[begin] = std::byte{0};
+  read = test::read_ltx(file);
+  REQUIRE_FALSE(read);
+  CHECK(read.error().code == Errc::kCorrupt);
+  file[begin] = std::byte{3};
+  file[file.size() - 17] ^= std::byte{1};
+  read = test::read_ltx(file);
+  REQUIRE_FALSE(read);
+  CHECK(read.error().offset == file.size() - 24);
+}
+
+}  // namespace litetool
