@@ -23,7 +23,7 @@ UtcTime split_time(std::int64_t ms) {
   char buf[64];
   std::snprintf(buf, sizeof buf, "%04d-%02d-%02dT%02d:%02d:%02d", tm.tm_year + 1900, tm.tm_mon + 1,
                 tm.tm_mday, tm.tm_hour, tm.tm_min, tm.tm_sec);
-  return {buf, static_cast<unsigned>(ms - whole * 1000)};
+  return {buf, static_cast<unsigned>((ms % 1000 + 1000) % 1000)};
 }
 
 }  // namespace

@@ -34,7 +34,7 @@ std::uint64_t ByteStream::source_offset() const {
 }
 
 Status ByteStream::fill(std::size_t n) {
-  std::memmove(buffer_.data(), buffer_.data() + begin_, end_ - begin_);
+  if (end_ > begin_) std::memmove(buffer_.data(), buffer_.data() + begin_, end_ - begin_);
   end_ -= begin_;
   begin_ = 0;
   const std::size_t want = std::max(n, read_size_);
