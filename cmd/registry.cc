@@ -8,6 +8,7 @@
 namespace litetool {
 
 extern const Command kCompletionCommand;
+extern const Command kInspectCommand;
 extern const Command kLtxChecksumCommand;
 extern const Command kVersionCommand;
 
@@ -15,6 +16,7 @@ namespace {
 
 const std::vector<Command>& table() {
   static const std::vector<Command> kTable = {
+      kInspectCommand,
       kVersionCommand,
       kLtxChecksumCommand,
       kCompletionCommand,

@@ -1,10 +1,17 @@
 #include "formats/sqlite/btree_page.h"
 
+#include <algorithm>
+
 #include "formats/base/text.h"
 #include "formats/sqlite/file_header.h"
 #include "formats/sqlite/record.h"
 
 namespace litetool {
+namespace {
+
+constexpr std::size_t kMinCellSize = 4;
+
+}  // namespace
 
 std::uint32_t local_payload_size(std::uint64_t payload_size, std::uint32_t usable_size,
                                  bool table_leaf) {
@@ -80,13 +87,58 @@ Result<BtreeCell> BtreePage::cell(std::uint32_t index) const {
     c.rowid = static_cast<std::int64_t>(rowid.value);
     here += rowid.size;
   }
+  c.size = std::max(here - at, kMinCellSize);
   if (type_ == BtreePageType::kInteriorTable) return c;
   const std::uint32_t local = local_payload_size(c.payload_size, usable_size_, table());
   const bool spills = local < c.payload_size;
   if (usable_size_ - here < std::size_t{local} + (spills ? 4 : 0)) return ends_early();
   c.local = usable.subspan(here, local);
+  c.size = std::max(here + local + (spills ? 4 : 0) - at, kMinCellSize);
   if (spills) c.overflow = load_be<std::uint32_t>(usable.data() + here + local);
   return c;
+}
+
+Status BtreePage::add_freeblocks(std::vector<Extent>& taken) const {
+  std::size_t named_at = pointers_at_ - (leaf() ? 7 : 11);
+  std::size_t lowest = content_start_;
+  for (std::size_t at = first_freeblock_; at != 0;) {
+    if (at < lowest || at + 4 > usable_size_) {
+      return corrupt(named_at, format("freeblock at %zu is out of order or outside", at));
+    }
+    const std::size_t size = load_be<std::uint16_t>(page_.data() + at + 2);
+    if (size < 4 || size > usable_size_ - at) {
+      return corrupt(at + 2, format("freeblock of %zu bytes", size));
+    }
+    taken.push_back({at, at + size});
+    named_at = at;
+    lowest = at + size;
+    at = load_be<std::uint16_t>(page_.data() + at);
+  }
+  return {};
+}
+
+Status BtreePage::check_space() const {
+  std::vector<Extent> taken;
+  for (std::uint32_t i = 0; i < cell_count_; ++i) {
+    LT_ASSIGN(const BtreeCell c, cell(i));
+    taken.push_back({c.offset, c.offset + c.size});
+  }
+  LT_TRY(add_freeblocks(taken));
+  std::ranges::sort(taken, {}, &Extent::begin);
+  std::size_t end = content_start_;
+  std::size_t gaps = 0;
+  for (const Extent& e : taken) {
+    if (e.begin < end) return corrupt(e.begin, format("byte %zu is used twice", e.begin));
+    gaps += e.begin - end;
+    end = e.end;
+  }
+  if (end > usable_size_) return corrupt(usable_size_, "a cell goes beyond the page");
+  gaps += usable_size_ - end;
+  if (gaps != fragmented_bytes_) {
+    return corrupt(pointers_at_ - (leaf() ? 1 : 5),
+                   format("%zu bytes are lost, the header counts %u", gaps, fragmented_bytes_));
+  }
+  return {};
 }
 
 }  // namespace litetool

@@ -10,6 +10,9 @@
 //     8    4 right_child       interior pages only
 // Then cell_count u16 cell pointers, offsets from the start of the page.
 //
+// Freeblock: u16 next (0 = last, else higher), u16 size of at least 4. Gaps of up to 3 bytes are
+// only counted.
+//
 // Cell, by type of page:
 //   interior table   left child u32, varint row id
 //   leaf table       varint payload size, varint row id, payload
@@ -24,6 +27,7 @@
 #pragma once
 
 #include <cstdint>
+#include <vector>
 
 #include "formats/base/bytes.h"
 #include "formats/base/ids.h"
@@ -40,6 +44,7 @@ enum class BtreePageType : std::uint8_t {
 
 struct BtreeCell {
   std::size_t offset = 0;          // in the page
+  std::size_t size = 0;            // bytes on the page; SQLite gives each cell at least 4
   Pgno left_child = 0;             // interior pages
   std::int64_t rowid = 0;          // table pages
   std::uint64_t payload_size = 0;  // whole payload in bytes
@@ -74,9 +79,19 @@ class BtreePage {
   // Cell `index`, below cell_count(). kCorrupt with the offset in the database file.
   Result<BtreeCell> cell(std::uint32_t index) const;
 
+  // Checks that cells and freeblocks cover the content without overlap and that what lies between
+  // them is what the header counts as fragmented. kCorrupt with the offset in the database file.
+  Status check_space() const;
+
  private:
   BtreePage() = default;
+  // Bytes [begin, end) of the page that something takes.
+  struct Extent {
+    std::size_t begin;
+    std::size_t end;
+  };
   Error corrupt(std::size_t at, std::string message) const;
+  Status add_freeblocks(std::vector<Extent>& taken) const;
 
   Bytes page_;
   Pgno pgno_ = 0;

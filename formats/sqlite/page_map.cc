@@ -26,7 +26,8 @@ class Mapper {
     }
     mark_freelist();
     for (Pgno pgno = 1; pgno <= view_.size_pages; ++pgno) {
-      if (map_.kinds[pgno] == PageKind::kUnknown) problem(pgno, "nothing leads to this page");
+      const bool reached = map_.kinds[pgno] != PageKind::kUnknown || map_.owners[pgno] != 0;
+      if (!reached) problem(pgno, "nothing leads to this page");
       if (pgno == view_.size_pages) break;  // the largest page number has no successor
     }
     return std::move(map_);
@@ -110,16 +111,22 @@ class Mapper {
     const auto descend = [&](Pgno child) {
       if (claim(child, PageKind::kTableLeaf, owner, pgno)) pending.push_back(child);
     };
+    bool cells_decode = true;
     for (std::uint32_t i = 0; i < page.cell_count(); ++i) {
       const Result<BtreeCell> cell = page.cell(i);
       if (!cell) {
         problem_of(cell.error(), pgno);
+        cells_decode = false;
         continue;
       }
       if (!page.leaf()) descend(cell->left_child);
       if (cell->local.size() < cell->payload_size) LT_TRY(walk_overflow(*cell, pgno, owner));
     }
     if (!page.leaf()) descend(page.right_child());
+    if (cells_decode) {
+      const Status space = page.check_space();
+      if (!space.ok()) problem_of(space.error(), pgno);
+    }
     return {};
   }
 

@@ -76,6 +76,29 @@ TEST_CASE("page map: an interior page that points back is one problem, the walk 
   CHECK(map->problems[0].message.find("in use already") != std::string::npos);
 }
 
+TEST_CASE(
+    "b-tree page: space is covered in pages that were much changed, and a lost byte is noticed") {
+  Buffer file = test::database(
+      "PRAGMA page_size=512; CREATE TABLE t(id INTEGER PRIMARY KEY, x); CREATE INDEX i ON t(x);"
+      "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i+1 FROM n WHERE i < 500)"
+      "INSERT INTO t SELECT i, randomblob(i % 90) FROM n; DELETE FROM t WHERE id % 3 = 0;"
+      "UPDATE t SET x = randomblob(length(x) - 2) WHERE id % 5 = 0;"
+      "INSERT INTO t SELECT id * 3, zeroblob(5) FROM t WHERE id < 150;");
+  const DatabaseView view = test::view_of(file);
+  CHECK(map_pages(view)->problem_count == 0);
+  std::byte* leaf = nullptr;
+  for (Pgno pgno = 2; pgno <= view.size_pages && leaf == nullptr; ++pgno) {
+    std::byte* page = file.data() + (pgno - 1) * 512;
+    if (page[0] == std::byte{13}) leaf = page;
+  }
+  REQUIRE(leaf != nullptr);
+  leaf[7] ^= std::byte{1};
+  CHECK(map_pages(view)->problem_count == 1);
+  leaf[7] ^= std::byte{1};
+  store_be<std::uint16_t>(leaf + 1, 0xffff);
+  CHECK(map_pages(view)->problem_count == 1);
+}
+
 TEST_CASE("page map: every single bit flip of a small database is survived") {
   Buffer file = test::database(
       "PRAGMA page_size=512; PRAGMA auto_vacuum=2; CREATE TABLE t(x);"
