@@ -1,0 +1,62 @@
+"""The arguments of scripts/bench; what is measured is in ltx_bench.py and mount_bench.py."""
+
+import argparse
+import sys
+
+import ltx_bench
+import mount_bench
+from measure import BenchError
+
+
+def parse():
+    parser = argparse.ArgumentParser(prog="scripts/bench")
+    commands = parser.add_subparsers(dest="what", required=True)
+    for name, run in (("ltx", ltx_bench.run), ("mount", mount_bench.run)):
+        sub = commands.add_parser(name)
+        sub.set_defaults(run=run)
+        sub.add_argument("--json", action="store_true", help="one JSON document instead of a table")
+        sub.add_argument("--rounds", type=int, default=5, help="interleaved rounds (default 5)")
+        sub.add_argument(
+            "--only", metavar="TEXT", default="", help="only rows whose name contains TEXT"
+        )
+        sub.add_argument(
+            "--idle-wait",
+            type=float,
+            default=5,
+            metavar="SECONDS",
+            help="longest wait for a quiet machine before a timed run (default 5)",
+        )
+    ltx = commands.choices["ltx"]
+    ltx.add_argument(
+        "--size", type=int, default=256, metavar="MIB", help="database size (default 256)"
+    )
+    ltx.add_argument(
+        "--keep", action="store_true", help="keep the data in build/bench for the next run"
+    )
+    ltx.add_argument(
+        "--install-peers",
+        action="store_true",
+        help="go install the reference command when it is missing",
+    )
+    mount = commands.choices["mount"]
+    mount.add_argument(
+        "--seconds", type=float, default=0.4, help="per test and round (default 0.4)"
+    )
+    return parser.parse_args()
+
+
+def main():
+    options = parse()
+    if options.rounds < 1:
+        print("bench: --rounds must be at least 1", file=sys.stderr)
+        return 2
+    try:
+        options.run(options)
+    except BenchError as error:
+        print(f"bench: {error}", file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
