@@ -10,6 +10,7 @@ namespace litetool {
 extern const Command kCompletionCommand;
 extern const Command kInspectCommand;
 extern const Command kLtxChecksumCommand;
+extern const Command kLtxVerifyCommand;
 extern const Command kVersionCommand;
 
 namespace {
@@ -17,8 +18,9 @@ namespace {
 const std::vector<Command>& table() {
   static const std::vector<Command> kTable = {
       kInspectCommand,
-      kVersionCommand,
+      kLtxVerifyCommand,
       kLtxChecksumCommand,
+      kVersionCommand,
       kCompletionCommand,
   };
   return kTable;
