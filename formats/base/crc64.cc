@@ -47,23 +47,31 @@ void load_lanes(Lanes& t, const std::byte* p) {
   for (std::size_t i = 0; i < 8; ++i) t[i] = load_le<std::uint64_t>(p + 8 * i);
 }
 
-// Product of two polynomials mod P; bit 63 is x^0.
-std::uint64_t mulmod(std::uint64_t a, std::uint64_t b) {
+// Product of two polynomials mod P; bit 63 is x^0. Without branches on the data, which are
+// unpredictable.
+constexpr std::uint64_t mulmod(std::uint64_t a, std::uint64_t b) {
   std::uint64_t product = 0;
-  for (std::uint64_t bit = std::uint64_t{1} << 63; bit != 0; bit >>= 1) {
-    if ((a & bit) != 0) product ^= b;
-    b = (b & 1) != 0 ? (b >> 1) ^ kPoly : b >> 1;
+  for (; a != 0; a <<= 1) {
+    product ^= b & (0 - (a >> 63));
+    b = (b >> 1) ^ (kPoly & (0 - (b & 1)));
   }
   return product;
 }
 
-// x^(8 * bytes) mod P by square and multiply.
+// x^(8 * 2^k) mod P for every k.
+constexpr std::array<std::uint64_t, 64> make_powers() {
+  std::array<std::uint64_t, 64> powers{};
+  powers[0] = std::uint64_t{1} << (63 - 8);
+  for (std::size_t k = 1; k < powers.size(); ++k) powers[k] = mulmod(powers[k - 1], powers[k - 1]);
+  return powers;
+}
+constexpr auto kPowers = make_powers();
+
+// x^(8 * bytes) mod P: one product for each bit of `bytes`.
 std::uint64_t x_to_bytes(std::uint64_t bytes) {
-  std::uint64_t result = std::uint64_t{1} << 63;       // x^0
-  std::uint64_t power = std::uint64_t{1} << (63 - 8);  // x^8
-  for (; bytes != 0; bytes >>= 1) {
-    if ((bytes & 1) != 0) result = mulmod(result, power);
-    power = mulmod(power, power);
+  std::uint64_t result = std::uint64_t{1} << 63;  // x^0
+  for (std::size_t k = 0; bytes != 0; ++k, bytes >>= 1) {
+    if ((bytes & 1) != 0) result = mulmod(result, kPowers[k]);
   }
   return result;
 }

@@ -27,6 +27,7 @@ class FileChecksum {
  private:
   struct Slot {
     std::uint64_t length = 0;
+    std::uint64_t count = 0;
     std::unique_ptr<Crc64Combiner> combine;
   };
   std::uint64_t crc_;
@@ -45,6 +46,8 @@ class ImageVerifier {
   Checksum database_checksum() const { return database_; }
 
  private:
+  std::string explain_mismatch(const Trailer& trailer) const;
+
   Header header_;
   FileChecksum file_;
   std::unique_ptr<PageCrc> page_crc_;  // snapshots with checksums only
