@@ -9,7 +9,13 @@ namespace litetool {
 
 extern const Command kCompletionCommand;
 extern const Command kInspectCommand;
+extern const Command kLtxApplyCommand;
 extern const Command kLtxChecksumCommand;
+extern const Command kLtxCompactCommand;
+extern const Command kLtxConvertCommand;
+extern const Command kLtxEncodeCommand;
+extern const Command kLtxExtractCommand;
+extern const Command kLtxSplitCommand;
 extern const Command kLtxVerifyCommand;
 extern const Command kVersionCommand;
 
@@ -17,11 +23,9 @@ namespace {
 
 const std::vector<Command>& table() {
   static const std::vector<Command> kTable = {
-      kInspectCommand,
-      kLtxVerifyCommand,
-      kLtxChecksumCommand,
-      kVersionCommand,
-      kCompletionCommand,
+      kInspectCommand,    kLtxVerifyCommand,  kLtxChecksumCommand, kLtxEncodeCommand,
+      kLtxApplyCommand,   kLtxCompactCommand, kLtxConvertCommand,  kLtxSplitCommand,
+      kLtxExtractCommand, kVersionCommand,    kCompletionCommand,
   };
   return kTable;
 }

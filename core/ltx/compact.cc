@@ -1,0 +1,162 @@
+#include "core/ltx/compact.h"
+
+#include <algorithm>
+#include <limits>
+#include <utility>
+
+#include "core/ltx/frame_merge.h"
+#include "core/os/atomic_file.h"
+#include "core/os/ordered_pipeline.h"
+#include "formats/base/text.h"
+#include "formats/ltx/encoder.h"
+
+namespace litetool {
+namespace {
+
+struct Item {
+  MergedFrames merged;
+  std::vector<ltx::PreparedFrame> prepared;
+  std::size_t count = 0;  // of `prepared` in use
+  Buffer page;
+  Checksum sum = kEmptyDatabase;  // of the pages kept
+};
+
+class Merging {
+ public:
+  Merging(const Job& job, const std::vector<ImageRef>& images, const ltx::MergePlan& plan)
+      : job_(job), images_(images), plan_(plan), page_crc_(plan.header.page_size) {
+    keep_up_to_.assign(images.size(), std::numeric_limits<Pgno>::max());
+    for (std::size_t i = images.size() - 1; i > 0; --i) {
+      keep_up_to_[i - 1] = std::min(keep_up_to_[i], images[i].header.commit);
+    }
+  }
+
+  Result<CompactReport> run(ByteSink& sink) {
+    LT_ASSIGN(merge_, FrameMerge::open(job_, images_));
+    LT_ASSIGN(auto encoder, ltx::Encoder::start(sink, plan_.header));
+    OrderedPipeline<Item> pipeline(job_.threads);
+    LT_TRY(pipeline.run([this](Item& item) { return merge_->next(item.merged); },
+                        [this](Item& item) { return work(item); },
+                        [&](Item& item) { return consume(item, encoder); }));
+    LT_TRY(merge_->verify());
+    if (plan_.header.is_snapshot() && plan_.header.has_checksums() && sum_ != plan_.post_apply) {
+      return Error(Errc::kCorrupt, "the merged pages have the checksum " + sum_.text() + ", but " +
+                                       images_.back().name() + " promises " +
+                                       plan_.post_apply.text());
+    }
+    LT_ASSIGN(const ltx::Trailer trailer, encoder.finish(plan_.post_apply));
+    return CompactReport{encoder.header(),     trailer,
+                         images_.size(),       frames_,
+                         encoder.page_count(), encoder.bytes_written()};
+  }
+
+ private:
+  Status work(Item& item) const {
+    const ltx::Header& h = plan_.header;
+    item.page.resize(h.page_size);
+    item.count = 0;
+    item.sum = kEmptyDatabase;
+    const auto& frames = item.merged.frames.frames();
+    if (item.prepared.size() < frames.size()) item.prepared.resize(frames.size());
+    for (std::size_t i = 0; i < frames.size(); ++i) {
+      const ltx::Frame& frame = frames[i];
+      auto crc = ltx::decode_frame(frame, item.page);
+      if (!crc) return merge_->locate(item.merged, i, std::move(crc).error());
+      item.merged.crcs[i] = *crc;
+      if (!item.merged.newest(i)) continue;
+      LT_ASSIGN(const bool kept, keep(frame.pgno, item.merged.inputs[i]));
+      if (!kept) continue;
+      ltx::PreparedFrame& out = item.prepared[item.count++];
+      if (h.variant != ltx::Variant::kV3Block ||
+          !ltx::reframe_v3_block(frame, *crc, h.page_size, page_crc_, out)) {
+        ltx::prepare_frame(h.variant, frame.pgno, item.page, out);
+      }
+      if (h.is_snapshot() && h.has_checksums()) {
+        item.sum = checksum_xor(item.sum, page_crc_.page_checksum(frame, *crc));
+      }
+    }
+    return {};
+  }
+
+  // Whether the version of `input`, the newest one, is still part of the database at the end.
+  Result<bool> keep(Pgno pgno, std::uint32_t input) const {
+    if (pgno == plan_.header.lock_pgno()) return false;
+    if (pgno <= keep_up_to_[input]) return true;
+    if (pgno > plan_.header.commit) return false;
+    return Error(Errc::kBrokenChain,
+                 format("page %u is missing: the database lost it after ", pgno) +
+                     images_[input].name() + " and has it again at the end, but no file holds it");
+  }
+
+  Status consume(Item& item, ltx::Encoder& encoder) {
+    merge_->add(item.merged);
+    frames_ += item.merged.frames.size();
+    sum_ = checksum_xor(sum_, item.sum);
+    for (std::size_t i = 0; i < item.count; ++i) LT_TRY(encoder.add_prepared(item.prepared[i]));
+    return {};
+  }
+
+  const Job& job_;
+  const std::vector<ImageRef>& images_;
+  const ltx::MergePlan plan_;
+  const ltx::PageCrc page_crc_;
+  std::vector<Pgno> keep_up_to_;  // for each image: the smallest commit of those after it
+  std::unique_ptr<FrameMerge> merge_;
+  Checksum sum_ = kEmptyDatabase;
+  std::uint64_t frames_ = 0;
+};
+
+}  // namespace
+
+Result<ltx::MergePlan> plan_images(const std::vector<ImageRef>& images,
+                                   const ltx::MergeRules& rules) {
+  std::vector<ltx::MergeInput> inputs;
+  inputs.reserve(images.size());
+  for (const ImageRef& r : images) inputs.push_back({r.name(), r.header, r.trailer});
+  return ltx::plan_merge(inputs, rules);
+}
+
+Result<ImageRef> MergeRounds::merge_group(const std::vector<ImageRef>& group,
+                                          const ltx::MergeRules& rules,
+                                          std::vector<AtomicFile>& temps) const {
+  LT_ASSIGN(const auto plan, plan_images(group, rules));
+  LT_ASSIGN(auto temp, AtomicFile::create(job_.env, path_, true));
+  LT_ASSIGN(const auto report, Merging(job_, group, plan).run(temp));
+  LT_TRY(temp.file().close());
+  temps.push_back(std::move(temp));
+  return ImageRef{temps.back().temp_path(), 0, report.size_bytes, report.header, report.trailer};
+}
+
+Status MergeRounds::reduce(std::vector<ImageRef>& images, ltx::MergeRules rules) {
+  rules.variant = ltx::Variant::kV3Block;
+  while (images.size() > kMaxMergeInputs) {
+    std::vector<AtomicFile> temps;
+    std::vector<ImageRef> merged;
+    for (std::size_t at = 0; at < images.size(); at += kMaxMergeInputs) {
+      const auto begin = images.begin() + static_cast<std::ptrdiff_t>(at);
+      const std::size_t n = std::min(kMaxMergeInputs, images.size() - at);
+      const std::vector<ImageRef> group(begin, begin + static_cast<std::ptrdiff_t>(n));
+      LT_ASSIGN(auto image, merge_group(group, rules, temps));
+      merged.push_back(std::move(image));
+    }
+    images = std::move(merged);
+    temps_ = std::move(temps);  // those of the round before are done with
+  }
+  return {};
+}
+
+Result<CompactReport> compact(const Job& job, std::vector<ImageRef> images,
+                              const std::string& output, const CompactOptions& options) {
+  sort_images(images);
+  LT_ASSIGN(const auto plan, plan_images(images, options.rules));
+  LT_ASSIGN(auto file, AtomicFile::create(job.env, output, options.replace));
+  const std::uint64_t inputs = images.size();
+  MergeRounds rounds(job, output);
+  LT_TRY(rounds.reduce(images, options.rules));
+  LT_ASSIGN(auto report, Merging(job, images, plan).run(file));
+  LT_TRY(file.commit());
+  report.inputs = inputs;
+  return report;
+}
+
+}  // namespace litetool

@@ -1,0 +1,56 @@
+// Many LTX files as one: k-way merge by page number, the newest version of each page wins.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "core/ltx/image_ref.h"
+#include "core/os/atomic_file.h"
+#include "core/os/job.h"
+#include "formats/ltx/merge.h"
+
+namespace litetool {
+
+struct CompactOptions {
+  ltx::MergeRules rules;  // overlaps included; see formats/ltx/merge.h
+  bool replace = false;   // an existing output file
+};
+
+struct CompactReport {
+  ltx::Header header;
+  ltx::Trailer trailer;
+  std::uint64_t inputs = 0;
+  std::uint64_t frames_read = 0;  // of all inputs
+  std::uint64_t pages = 0;        // in the output
+  std::uint64_t size_bytes = 0;
+};
+
+// Merges `images` (in any order) into `output`, which appears complete or not at all, and only
+// after every image was verified to its end. LZ4 blocks are copied as they are where the variants
+// allow. Memory does not grow with the number or the size of the images: beyond kMaxMergeInputs
+// they are merged in rounds, through temporary files beside the output.
+Result<CompactReport> compact(const Job& job, std::vector<ImageRef> images,
+                              const std::string& output, const CompactOptions& options);
+
+// Merges groups of neighbours into temporary images until kMaxMergeInputs or fewer are left.
+class MergeRounds {
+ public:
+  // Temporary files stand beside `path` and are gone with this object.
+  MergeRounds(const Job& job, std::string path) : job_(job), path_(std::move(path)) {}
+  // `images`: oldest first, and in accord with `rules` as a whole.
+  Status reduce(std::vector<ImageRef>& images, ltx::MergeRules rules);
+
+ private:
+  Result<ImageRef> merge_group(const std::vector<ImageRef>& group, const ltx::MergeRules& rules,
+                               std::vector<AtomicFile>& temps) const;
+
+  const Job& job_;
+  const std::string path_;
+  std::vector<AtomicFile> temps_;
+};
+
+// The rules of a merge over the images, oldest first: see ltx::plan_merge.
+Result<ltx::MergePlan> plan_images(const std::vector<ImageRef>& images,
+                                   const ltx::MergeRules& rules);
+
+}  // namespace litetool

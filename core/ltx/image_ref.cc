@@ -1,0 +1,99 @@
+#include "core/ltx/image_ref.h"
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+#include "core/ltx/file_set.h"
+#include "formats/base/text.h"
+#include "formats/ltx/detect.h"
+#include "formats/ltx/segment.h"
+
+namespace litetool {
+namespace {
+
+bool is_segment_name(std::string_view path) {
+  return path.ends_with(".ltxs");
+}
+
+Result<ltx::Trailer> read_trailer(const File& file, const ltx::Header& h) {
+  if (h.v01) return ltx::Trailer{h.v01->post_apply, h.v01->header_checksum};
+  std::array<std::byte, ltx::kTrailerSize> raw{};
+  const std::uint64_t least = ltx::header_size(h.variant) + raw.size();
+  if (file.size() < least) return Error::corrupt(file.size(), "file ends early");
+  LT_TRY(file.read_exact(raw, file.size() - raw.size()));
+  return ltx::Trailer{Checksum{load_be<std::uint64_t>(raw.data())},
+                      Checksum{load_be<std::uint64_t>(raw.data() + 8)}};
+}
+
+Result<ImageRef> read_file(const File& file, const std::string& path) {
+  LT_ASSIGN(const ltx::Variant variant, ltx::detect_variant(file));
+  ltx::HeaderBytes raw{};
+  LT_ASSIGN(const std::size_t n, file.read_at(raw, 0));
+  LT_ASSIGN(ltx::Header header, ltx::decode_header(variant, Bytes(raw).first(n)));
+  LT_ASSIGN(const ltx::Trailer trailer, read_trailer(file, header));
+  return ImageRef{path, 0, file.size(), std::move(header), trailer};
+}
+
+Status read_segment(const Job& job, const File& file, const std::string& path,
+                    std::vector<ImageRef>& out) {
+  ltx::SegmentReader reader(file);
+  while (true) {
+    LT_TRY(job.check());
+    LT_ASSIGN(auto image, reader.next());
+    if (!image) return {};
+    out.push_back({path, image->offset, image->size, std::move(image->header), image->trailer});
+  }
+}
+
+}  // namespace
+
+std::string ImageRef::name() const {
+  return is_segment_name(path)
+             ? path + format(" at offset %llu", static_cast<unsigned long long>(offset))
+             : path;
+}
+
+Result<std::vector<ImageRef>> list_images(const Job& job, const std::string& path) {
+  LT_ASSIGN(const auto file, job.env.open(kCwd, path, OpenMode::kRead));
+  std::vector<ImageRef> images;
+  if (is_segment_name(path)) {
+    Status status = read_segment(job, *file, path, images);
+    if (!status) return std::move(status).error().with(path);
+    return images;
+  }
+  auto image = read_file(*file, path);
+  if (!image) return std::move(image).error().with(path);
+  images.push_back(*std::move(image));
+  return images;
+}
+
+Result<std::vector<ImageRef>> find_images(const Job& job, const std::vector<std::string>& paths) {
+  const FileSet set = collect_files(job.env, paths);
+  if (!set.unread.empty()) return set.unread.front().error;
+  std::vector<ImageRef> images;
+  for (const LtxFile& file : set.files) {
+    LT_TRY(job.check());
+    LT_ASSIGN(auto found, list_images(job, file.path));
+    std::ranges::move(found, std::back_inserter(images));
+  }
+  if (images.empty()) return Error(Errc::kNotFound, "no LTX files in " + join(paths, ", "));
+  return images;
+}
+
+void sort_images(std::vector<ImageRef>& images) {
+  std::ranges::stable_sort(images, [](const ImageRef& a, const ImageRef& b) {
+    const auto key = [](const ImageRef& r) {
+      return std::pair(r.header.min_txid.value, ~r.header.max_txid.value);
+    };
+    return key(a) < key(b);
+  });
+}
+
+std::uint64_t total_size(const std::vector<ImageRef>& images) {
+  std::uint64_t sum = 0;
+  for (const ImageRef& r : images) sum += r.size;
+  return sum;
+}
+
+}  // namespace litetool
