@@ -55,3 +55,19 @@ small_disk() {
 leftovers() {
   find "$1" -mindepth 1 -printf '%P\n' | sort
 }
+
+# make_chain DIR: two golden files that follow one another, under their chain names.
+make_chain() {
+  mkdir -p "$1"
+  cp "$GOLDEN/ltx/v0.5.2-snap.ltx" "$1/0000000000000001-0000000000000001.ltx"
+  cp "$GOLDEN/ltx/v0.5.2-incr.ltx" "$1/0000000000000002-0000000000000002.ltx"
+}
+
+# json_names: one JSON document a line on stdin; prints the names in each, to hold its shape.
+json_names() {
+  need python3
+  python3 -c '
+import json, sys
+for line in sys.stdin:
+    print(" ".join(json.loads(line)))'
+}
