@@ -1,0 +1,2 @@
+. "$SOURCE/tests/cli/litestream/replica.bash"
+check_replica 0.5.0
