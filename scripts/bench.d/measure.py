@@ -48,6 +48,7 @@ class Row:
     bars: list
     memory_mib: int = 64  # for litetool's own variants
     seconds: dict = field(default_factory=dict)  # variant name -> one value per round
+    cpu_s: dict = field(default_factory=dict)
     peak_kib: dict = field(default_factory=dict)
     busy: dict = field(default_factory=dict)  # runs that began on a machine that was not quiet
 
@@ -90,7 +91,7 @@ def can_drop_caches():
 
 
 def run_once(variant):
-    """Seconds, peak memory in KiB and standard output of one run, whose result was checked."""
+    """Seconds, CPU seconds and peak memory in KiB of one run, whose result was checked."""
     if variant.prepare:
         variant.prepare()
     with tempfile.NamedTemporaryFile("r") as report:
@@ -104,13 +105,13 @@ def run_once(variant):
         )
         fields = report.read().split()
     shown = " ".join(map(str, variant.command))
-    if done.returncode != 0 or len(fields) != 3:
+    if done.returncode != 0 or len(fields) != 4:
         raise BenchError(f"{shown}: cannot be run: {done.stderr.strip()}")
-    if fields[2] != "0":
-        raise BenchError(f"{shown}: exit {fields[2]}: {done.stderr.strip() or done.stdout}")
+    if fields[3] != "0":
+        raise BenchError(f"{shown}: exit {fields[3]}: {done.stderr.strip() or done.stdout}")
     if variant.check:
         variant.check(done.stdout)
-    return float(fields[0]), int(fields[1])
+    return float(fields[0]), float(fields[1]), int(fields[2])
 
 
 def measure_row(row, rounds, idle_wait_s, note):
@@ -118,12 +119,15 @@ def measure_row(row, rounds, idle_wait_s, note):
     note(f"{row.name} ...")
     for variant in row.variants:
         run_once(variant)
-        row.seconds[variant.name], row.peak_kib[variant.name], row.busy[variant.name] = [], [], 0
+        for values in (row.seconds, row.cpu_s, row.peak_kib):
+            values[variant.name] = []
+        row.busy[variant.name] = 0
     for _ in range(rounds):
         for variant in row.variants:
             row.busy[variant.name] += not wait_until_quiet(idle_wait_s)
-            seconds, peak_kib = run_once(variant)
+            seconds, cpu_s, peak_kib = run_once(variant)
             row.seconds[variant.name].append(seconds)
+            row.cpu_s[variant.name].append(cpu_s)
             row.peak_kib[variant.name].append(peak_kib)
     return row
 

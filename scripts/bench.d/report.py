@@ -1,5 +1,7 @@
 """Measured rows as a table or as JSON: medians, spreads, rates, peak memory, ratios, bars."""
 
+import statistics
+
 
 def verdict(ratio, must, unit):
     return f"{ratio:.2f} {unit}, must >= {must:g}: {'reached' if ratio >= must else 'MISSED'}"
@@ -27,6 +29,7 @@ def variant_fields(row, variant):
         "min_s": min(seconds),
         "max_s": max(seconds),
         "bytes_per_s": round(row.size_bytes / row.median(variant)),
+        "cpu_s": round(statistics.median(row.cpu_s[variant]), 6),
         "peak_mib": round(max(row.peak_kib[variant]) / 1024, 1),
         "busy_runs": row.busy[variant],
         "bars": bar_fields(row, variant),
@@ -52,7 +55,7 @@ def print_row(row):
         spread = f"({v['min_s']:.3f}-{v['max_s']:.3f})"
         line = (
             f"  {v['variant']:<24}{v['median_s']:7.3f} s {spread:<16}"
-            f"{v['bytes_per_s'] / 1e6:7.0f} MB/s {v['peak_mib']:6.1f} MiB"
+            f"{v['bytes_per_s'] / 1e6:7.0f} MB/s  cpu {v['cpu_s']:.3f} s {v['peak_mib']:6.1f} MiB"
         )
         if not v.get("peak_reached", True):
             line += f" MISSED: must <= {v['peak_must_mib']}"

@@ -1,9 +1,8 @@
 // What scripts/bench measures with, beside the commands themselves.
 //
-//   bench_probe run REPORT COMMAND ARGS...   runs a command, writes "SECONDS MAXRSS_KIB STATUS" to
-//   REPORT bench_probe memcpy BYTES                 copies that much memory once: a limit no
-//   command can pass bench_probe read FILE THREADS            reads a file into a buffer and throws
-//   it away
+//   bench_probe run REPORT COMMAND...   writes "SECONDS CPU_S MAXRSS_KIB STATUS" to REPORT
+//   bench_probe memcpy BYTES            copies that much memory once: a limit no command can pass
+//   bench_probe read FILE THREADS       reads a file into a buffer and throws it away
 //
 // A process of its own because the peak memory that wait4() reports for a child includes what its
 // parent had when it started it: a small parent measures small children.
@@ -30,6 +29,10 @@ int fail(const char* what) {
   return 1;
 }
 
+double seconds(const timeval& t) {
+  return static_cast<double>(t.tv_sec) + static_cast<double>(t.tv_usec) / 1e6;
+}
+
 int run(const char* report, char** command) {
   pid_t child = 0;
   const auto start = std::chrono::steady_clock::now();
@@ -45,7 +48,8 @@ int run(const char* report, char** command) {
   std::FILE* out = std::fopen(report, "w");
   if (out == nullptr) return fail(report);
   const int code = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
-  std::fprintf(out, "%.6f %ld %d\n", took.count(), usage.ru_maxrss, code);
+  const double cpu = seconds(usage.ru_utime) + seconds(usage.ru_stime);
+  std::fprintf(out, "%.6f %.6f %ld %d\n", took.count(), cpu, usage.ru_maxrss, code);
   return std::fclose(out) == 0 ? 0 : fail(report);
 }
 
