@@ -84,8 +84,11 @@ Status DatabaseImage::read_header() {
   const auto size = static_cast<std::uint64_t>(st.st_size);
   if (size == 0) return {};
   std::array<std::byte, kFileHeaderSize> head{};
-  LT_TRY(file_->read_exact(head, 0));
-  LT_ASSIGN(header_, decode_file_header(head));
+  const Status read = file_->read_exact(head, 0);
+  if (!read) return Error(read.error()).with(path_);
+  const auto header = decode_file_header(head);
+  if (!header) return Error(header.error()).with(path_);
+  header_ = *header;
   page_size_ = header_.page_size;
   page_count_ = database_pages(header_, size);
   return {};
