@@ -15,6 +15,7 @@ extern const Command kLtxCompactCommand;
 extern const Command kLtxConvertCommand;
 extern const Command kLtxEncodeCommand;
 extern const Command kLtxExtractCommand;
+extern const Command kLtxListCommand;
 extern const Command kLtxSplitCommand;
 extern const Command kLtxVerifyCommand;
 extern const Command kVersionCommand;
@@ -23,9 +24,9 @@ namespace {
 
 const std::vector<Command>& table() {
   static const std::vector<Command> kTable = {
-      kInspectCommand,    kLtxVerifyCommand,  kLtxChecksumCommand, kLtxEncodeCommand,
-      kLtxApplyCommand,   kLtxCompactCommand, kLtxConvertCommand,  kLtxSplitCommand,
-      kLtxExtractCommand, kVersionCommand,    kCompletionCommand,
+      kInspectCommand,   kLtxListCommand,    kLtxVerifyCommand,  kLtxChecksumCommand,
+      kLtxEncodeCommand, kLtxApplyCommand,   kLtxCompactCommand, kLtxConvertCommand,
+      kLtxSplitCommand,  kLtxExtractCommand, kVersionCommand,    kCompletionCommand,
   };
   return kTable;
 }

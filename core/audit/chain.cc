@@ -166,10 +166,12 @@ void extend_link(ChainLink& run, const ChainLink& next) {
   run.has_checksums = next.has_checksums;
 }
 
+bool chain_order(const ChainLink& a, const ChainLink& b) {
+  return a.min != b.min ? a.min < b.min : a.max < b.max;
+}
+
 void sort_chain(std::vector<ChainLink>& links) {
-  std::ranges::stable_sort(links, [](const ChainLink& a, const ChainLink& b) {
-    return a.min != b.min ? a.min < b.min : a.max < b.max;
-  });
+  std::ranges::stable_sort(links, chain_order);
 }
 
 std::vector<ChainProblem> check_chain(std::span<const ChainLink> links) {

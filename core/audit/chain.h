@@ -55,7 +55,8 @@ std::optional<ChainProblem> check_follows(const ChainLink& previous, const Chain
 // Adds an image to the run of a segment, whether it follows on or not.
 void extend_link(ChainLink& run, const ChainLink& next);
 
-// Into the order of a chain: by first TXID, then by last.
+// The order of a chain: by first TXID, then by last.
+bool chain_order(const ChainLink& a, const ChainLink& b);
 void sort_chain(std::vector<ChainLink>& links);
 // All that does not fit in a sorted chain, in its order.
 std::vector<ChainProblem> check_chain(std::span<const ChainLink> links);
