@@ -13,6 +13,7 @@ extern const Command kLtxApplyCommand;
 extern const Command kLtxChecksumCommand;
 extern const Command kLtxCompactCommand;
 extern const Command kLtxConvertCommand;
+extern const Command kLtxDumpCommand;
 extern const Command kLtxEncodeCommand;
 extern const Command kLtxExtractCommand;
 extern const Command kLtxListCommand;
@@ -24,9 +25,10 @@ namespace {
 
 const std::vector<Command>& table() {
   static const std::vector<Command> kTable = {
-      kInspectCommand,   kLtxListCommand,    kLtxVerifyCommand,  kLtxChecksumCommand,
-      kLtxEncodeCommand, kLtxApplyCommand,   kLtxCompactCommand, kLtxConvertCommand,
-      kLtxSplitCommand,  kLtxExtractCommand, kVersionCommand,    kCompletionCommand,
+      kInspectCommand,     kLtxListCommand,   kLtxDumpCommand,    kLtxVerifyCommand,
+      kLtxChecksumCommand, kLtxEncodeCommand, kLtxApplyCommand,   kLtxCompactCommand,
+      kLtxConvertCommand,  kLtxSplitCommand,  kLtxExtractCommand, kVersionCommand,
+      kCompletionCommand,
   };
   return kTable;
 }

@@ -1,50 +1,16 @@
 #include "core/audit/rebuild.h"
 
-#include <unistd.h>
-
 #include <algorithm>
-#include <memory>
 #include <mutex>
 
 #include "core/audit/database_checksum.h"
+#include "core/os/temp_file.h"
 #include "core/rows/sqlite_library.h"
 #include "formats/base/crc64.h"
 #include "formats/ltx/segment.h"
 
 namespace litetool {
 namespace {
-
-constexpr int kNameTries = 100;
-
-// A file that is gone with this object.
-class TempFile {
- public:
-  static Result<TempFile> create(Env& env, const std::string& dir) {
-    for (int i = 0;; ++i) {
-      std::string path =
-          dir + "/litetool-verify-" + std::to_string(::getpid()) + "-" + std::to_string(i) + ".db";
-      auto file = env.open(kCwd, path, OpenMode::kCreateNew, 0600);
-      if (file) return TempFile(env, std::move(path), *std::move(file));
-      if (file.error().code != Errc::kExists || i == kNameTries) return std::move(file).error();
-    }
-  }
-  TempFile(TempFile&& other) noexcept
-      : env_(other.env_), path_(std::exchange(other.path_, "")), file_(std::move(other.file_)) {}
-  TempFile& operator=(TempFile&&) = delete;
-  // Best effort: what cannot be removed is left to whoever cleans the temporary folder.
-  ~TempFile() {
-    if (!path_.empty()) (void)env_.unlink(kCwd, path_);
-  }
-  File& file() { return *file_; }
-  const std::string& path() const { return path_; }
-
- private:
-  TempFile(Env& env, std::string path, std::unique_ptr<File> file)
-      : env_(env), path_(std::move(path)), file_(std::move(file)) {}
-  Env& env_;
-  std::string path_;
-  std::unique_ptr<File> file_;
-};
 
 // A database that images are applied to, and its checksum.
 class Database : public PageConsumer {
