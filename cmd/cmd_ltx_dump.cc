@@ -21,8 +21,7 @@ ArgSpec spec() {
       .positional("FILE", Arity::kOne, "LTX file or segment (.ltxs)")
       .value("--page", 0, "N", "only this page")
       .toggle("--hex", 0, "show the bytes of pages too")
-      .value("--txid", 0, "N",
-             "of a segment, only the images that hold this TXID (hex as printed, or decimal)")
+      .value("--txid", 0, "N", "of a segment, only the images that hold this TXID")
       .value("--base", 0, "DB", "database whose schema says which table a page belongs to",
              Complete::kFile)
       .example("litetool ltx dump 0000000000000001-0000000000000001.ltx", "the whole file")
