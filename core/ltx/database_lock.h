@@ -6,7 +6,8 @@
 //   0x40000002  510    SHARED: read-locked by readers, write-locked by the one writer
 //
 // In WAL mode every client holds SHARED as long as it has the database open: exclusive() then
-// succeeds only when nobody has.
+// succeeds only when nobody has. Closing a database file drops every lock that a SQLite library of
+// the same process holds on it: not for databases that this process has open through SQLite.
 #pragma once
 
 #include <cstdint>

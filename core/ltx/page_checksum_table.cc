@@ -12,11 +12,8 @@ Result<PageChecksumTable::Block> PageChecksumTable::load(std::uint64_t index) {
   if (!spill_) return block;
   // What was never written reads as zeros, or lies behind the end.
   const auto raw = std::as_writable_bytes(std::span(block.entries));
-  LT_TRY([&]() -> Status {
-    LT_ASSIGN([[maybe_unused]] const std::size_t n,
-              spill_->file().read_at(raw, index * raw.size()));
-    return {};
-  }());
+  const auto read = spill_->file().read_at(raw, index * raw.size());
+  if (!read) return read.error();
   return block;
 }
 
