@@ -11,10 +11,10 @@ namespace {
 ArgSpec spec() {
   ArgSpec spec;
   spec.about(
-          "The checksum that LTX files carry as pre- and post-apply checksum: the flag bit and "
-          "the\n"
-          "XOR of the CRC-64 of every page, the lock page left out. It guards against accidents:\n"
-          "two swapped pages do not change it. --digest adds BLAKE2b-256, which nothing escapes.")
+          "The checksum that LTX files carry as pre- and post-apply checksum: the flag bit and\n"
+          "the XOR of the CRC-64 of every page, the lock page left out. It guards against\n"
+          "accidents: two swapped pages do not change it. --digest adds BLAKE2b-256, which\n"
+          "nothing escapes.")
       .positional("DB", Arity::kOne, "SQLite database file", Complete::kFile)
       .toggle("--pages", 0, "print the checksum of every page first")
       .toggle("--digest", 0, "print BLAKE2b-256 of the pages in order too")

@@ -14,10 +14,10 @@ namespace {
 ArgSpec spec() {
   ArgSpec spec;
   spec.about(
-          "Shows header, pages, page index and trailer of an LTX file of any version, and of each\n"
-          "page what it is and, for a snapshot or with --base, which table or index it belongs to.\n"
-          "Shows all that can be read of a damaged file, marks what is wrong with '!', and ends\n"
-          "with exit code 4.")
+          "Shows header, pages, page index and trailer of an LTX file of any version, and of\n"
+          "each page what it is and, for a snapshot or with --base, which table or index it\n"
+          "belongs to. Shows all that can be read of a damaged file, marks what is wrong with\n"
+          "'!', and ends with exit code 4.")
       .positional("FILE", Arity::kOne, "LTX file or segment (.ltxs)")
       .value("--page", 0, "N", "only this page")
       .toggle("--hex", 0, "show the bytes of pages too")

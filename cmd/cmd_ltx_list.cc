@@ -10,9 +10,9 @@ namespace {
 ArgSpec spec() {
   ArgSpec spec;
   spec.about(
-          "Shows the images of LTX files of all versions, folder by folder, each in the order of\n"
-          "its chain; gaps, overlaps and broken links are shown where they are. Only the structure\n"
-          "of a file is read; 'litetool ltx verify' reads the pages too.")
+          "Shows the images of LTX files of all versions, folder by folder, each in the order\n"
+          "of its chain; gaps, overlaps and broken links are shown where they are. Only the\n"
+          "structure of a file is read; 'litetool ltx verify' reads the pages too.")
       .positional("PATH", Arity::kOneOrMore, "files, segments (.ltxs), or folders with all below")
       .toggle("--tsv", 0, "print tab-separated columns")
       .threads()

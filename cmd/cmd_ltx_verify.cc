@@ -12,9 +12,8 @@ namespace {
 ArgSpec spec() {
   ArgSpec spec;
   spec.about(
-          "Reads every byte of LTX files of all versions (also those of LiteFS and Litestream) "
-          "and\n"
-          "checks each file for itself, and the files of each folder as a chain.\n"
+          "Reads every byte of LTX files of all versions (also those of LiteFS and Litestream)\n"
+          "and checks each file for itself, and the files of each folder as a chain.\n"
           "Prints one line per problem, \"FILE: at OFFSET: problem\", and a summary.")
       .positional("PATH", Arity::kOneOrMore, "files, segments (.ltxs), or folders with all below")
       .choice("--level", 0, "LEVEL", "how deep to look (default chain)",

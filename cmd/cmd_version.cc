@@ -9,9 +9,8 @@ namespace {
 ArgSpec spec() {
   return ArgSpec()
       .about(
-          "Also names the SQLite library, whose version is part of every database it writes, and "
-          "how\n"
-          "CRC-64 is computed on this CPU.")
+          "Also names the SQLite library, whose version is part of every database it writes,\n"
+          "and how CRC-64 is computed on this CPU.")
       .example("litetool version", "print the version")
       .example("litetool version --json", "the same for scripts");
 }
