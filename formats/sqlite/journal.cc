@@ -11,6 +11,7 @@ namespace {
 constexpr std::uint64_t kJournalMagic = 0xd9d505f920a163d7;
 constexpr std::uint32_t kMinSectorSize = 32;
 constexpr std::uint32_t kMaxSectorSize = 65536;
+constexpr std::size_t kFirstReadSize = std::size_t{1} << 16;  // most journals are short
 constexpr std::size_t kReadSize = std::size_t{1} << 20;
 
 std::uint64_t round_up(std::uint64_t n, std::uint32_t multiple) {
@@ -152,7 +153,8 @@ bool JournalReader::counted() const {
 }
 
 Status JournalReader::fill() {
-  const std::size_t records = std::max<std::size_t>(kReadSize / record_size(), 1);
+  const std::size_t size = buffer_.empty() ? kFirstReadSize : kReadSize;
+  const std::size_t records = std::max<std::size_t>(size / record_size(), 1);
   buffer_.resize(records * record_size());
   buffer_offset_ = offset_;
   filled_ = 0;

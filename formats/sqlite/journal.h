@@ -100,7 +100,7 @@ struct JournalRecord {
   std::uint64_t page_offset() const { return offset + 4; }
 };
 
-// Walks the records of all segments in order, with large reads into one buffer of about 1 MiB.
+// Walks the records of all segments in order, with reads of up to 1 MiB into one buffer.
 //
 // Where the count is known, that many records are walked, and the first that is not valid is the
 // last one (where SQLite stops playing back too). Where it is not known - unsynced, finalised, to

@@ -8,6 +8,7 @@ namespace litetool {
 namespace {
 
 constexpr std::uint32_t kWalVersion = 3007000;
+constexpr std::size_t kFirstReadSize = std::size_t{1} << 16;  // most walks see a few frames
 constexpr std::size_t kReadSize = std::size_t{1} << 20;
 
 }  // namespace
@@ -109,7 +110,8 @@ WalScanner::WalScanner(const ByteSource& wal, const WalHeader& header, const Wal
 }
 
 Status WalScanner::fill() {
-  const std::size_t frames = std::max<std::size_t>(kReadSize / header_.frame_size(), 1);
+  const std::size_t size = buffer_.empty() ? kFirstReadSize : kReadSize;
+  const std::size_t frames = std::max<std::size_t>(size / header_.frame_size(), 1);
   const std::size_t wanted = std::min<std::size_t>(frames, last_frame_ - chain_.frame);
   buffer_.resize(std::max(buffer_.size(), wanted * header_.frame_size()));
   position_ = 0;

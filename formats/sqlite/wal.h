@@ -103,7 +103,8 @@ struct WalFrame {
 // frame that follows state.frame and may hold more; the page of the result points into it.
 WalFrame check_wal_frame(const WalHeader& header, Bytes bytes, WalState& state);
 
-// Walks the frames of a log in order, with large reads into one buffer of about 1 MiB.
+// Walks the frames of a log in order, with reads of up to 1 MiB into one buffer. Frames that
+// are written while it walks are seen: nothing depends on the size that the source had at first.
 class WalScanner {
  public:
   enum class Extent : std::uint8_t {

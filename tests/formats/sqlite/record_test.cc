@@ -24,11 +24,11 @@ TEST_CASE("varint: one to nine bytes, and bytes that end inside it") {
 }
 
 TEST_CASE("record: each serial type yields its value") {
-  const auto values =
-      decode_record(bytes({11,   0,    1,    2,    3,    6,    7,    8,    9,    14, 15,  //
-                           0xff, 0x80, 0x00, 0x00, 0x00, 0x05,                            //
-                           0x7f, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff,                //
-                           0x40, 0x04, 0,    0,    0,    0,    0,    0,    0xab, 'x'}));
+  const Buffer payload = bytes({11,   0,    1,    2,    3,    6,    7,    8,    9,    14, 15,  //
+                                0xff, 0x80, 0x00, 0x00, 0x00, 0x05,                            //
+                                0x7f, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff,                //
+                                0x40, 0x04, 0,    0,    0,    0,    0,    0,    0xab, 'x'});
+  const auto values = decode_record(payload);
   REQUIRE(values);
   REQUIRE(values->size() == 10);
   CHECK((*values)[0].type == ValueType::kNull);
