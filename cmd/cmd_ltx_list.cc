@@ -109,7 +109,7 @@ Result<int> run(const Args& args, Context& context) {
   }
   Table table = make_table();
   for (const ListedImage& image : listing->images) add_row(table, image);
-  context.out.text(args.has("--tsv") ? table.tsv() : table.text());
+  if (!table.empty()) context.out.text(args.has("--tsv") ? table.tsv() : table.text());
   return report_damage(context.out, *listing);
 }
 

@@ -50,7 +50,10 @@ class Verifier : public ImageSink {
       return {};
     }
     // The next image of a segment.
-    if (const auto problem = check_follows(*run_, link); problem && wanted(*problem)) {
+    // Behind a damaged image nothing follows on: that is said already.
+    const auto problem = std::exchange(behind_damage_, false) ? std::optional<ChainProblem>()
+                                                              : check_follows(*run_, link);
+    if (problem && wanted(*problem)) {
       report_problem({problem->code, false, file.path, report.offset, problem->text});
       file_bad_ = true;
     }
@@ -61,6 +64,7 @@ class Verifier : public ImageSink {
   Status damage(const LtxFile& file, const Error& error) override {
     report_error(file.path, error);
     file_bad_ = true;
+    behind_damage_ = true;
     return {};
   }
 
@@ -68,15 +72,13 @@ class Verifier : public ImageSink {
     file_bad_ ? ++summary_.files_bad : ++summary_.files_ok;
     if (options_.level != VerifyLevel::kStructure) {
       Chain& chain = chains_[file.folder()];
-      if (!run_) {
-        const auto range = ltx::parse_file_name(file.name());
-        if (range) run_ = make_unknown_link(file.path, range->min, range->max);
-      }
+      if (!run_) run_ = damaged_link(file);
       if (run_) chain.links.push_back(*std::move(run_));
       if (file_bad_) chain.bad = true;
     }
     run_.reset();
     file_bad_ = false;
+    behind_damage_ = false;
     return {};
   }
 
@@ -98,6 +100,18 @@ class Verifier : public ImageSink {
 
   void report_error(const std::string& path, const Error& error) {
     report_problem({error.code, false, path, error.offset, error.message});
+  }
+
+  // What a damaged file would hold, by its name or its header, so that it leaves no gap as well.
+  std::optional<ChainLink> damaged_link(const LtxFile& file) const {
+    if (const auto range = ltx::parse_file_name(file.name())) {
+      return make_unknown_link(file.path, range->min, range->max);
+    }
+    const auto opened = job_.env.open(kCwd, file.path, OpenMode::kRead);
+    if (!opened || file.segment) return {};
+    const auto header = read_image_header(**opened);
+    if (!header) return {};
+    return make_unknown_link(file.path, header->min_txid, header->max_txid);
   }
 
   void check_name(const LtxFile& file, const ltx::Header& header) {
@@ -164,6 +178,7 @@ class Verifier : public ImageSink {
   std::map<std::string, Chain> chains_;  // by folder
   std::optional<ChainLink> run_;         // the images of the current file so far
   bool file_bad_ = false;
+  bool behind_damage_ = false;  // the image before this one could not be read
 };
 
 }  // namespace

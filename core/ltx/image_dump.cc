@@ -112,8 +112,10 @@ class ImageDump {
       dump_index(end);
     }
     if (!source_.read_exact(raw, end - raw.size())) return {};
-    sink_.trailer({Checksum{load_be<std::uint64_t>(raw.data())},
-                   Checksum{load_be<std::uint64_t>(raw.data() + 8)}});
+    const ltx::Trailer trailer{Checksum{load_be<std::uint64_t>(raw.data())},
+                               Checksum{load_be<std::uint64_t>(raw.data() + 8)}};
+    // The last bytes of a file that was cut are no trailer.
+    if (ltx::validate(trailer, header_)) sink_.trailer(trailer);
     return {};
   }
 

@@ -126,6 +126,18 @@ TEST_CASE("verify: a damaged file is named once, and leaves no gap of its own") 
   CHECK(verify({dir.path()}, structure).problems.empty());
 }
 
+TEST_CASE("verify: a damaged file of another name leaves no gap either") {
+  const TempDir dir;
+  auto images = five_images();
+  images[2].back() ^= std::byte{1};
+  for (std::size_t i = 0; i < images.size(); ++i) {
+    write_file(dir.file(std::string(1, static_cast<char>('a' + i)) + ".ltx"), images[i]);
+  }
+  const Outcome o = verify({dir.path()});
+  REQUIRE(o.problems.size() == 1);
+  CHECK(o.problems[0].file == dir.file("c.ltx"));
+}
+
 TEST_CASE("verify: a name that is not the header's is a problem") {
   const TempDir dir;
   write_file(dir.file(ltx::file_name({Txid{1}, Txid{2}})), golden_file("ltx/v0.5.2-snap.ltx"));
@@ -157,9 +169,7 @@ TEST_CASE("verify: images behind a damaged one in a segment are still looked at"
   segment[second_end - 1] ^= std::byte{1};  // file checksum of the second image
   segment[segment.size() - 1] ^= std::byte{1};
   write_file(dir.file("1.ltxs"), segment);
-  VerifyOptions content;
-  content.level = VerifyLevel::kContent;
-  const Outcome o = verify({dir.path()}, content, 2);
+  const Outcome o = verify({dir.path()}, {}, 2);
   REQUIRE(o.problems.size() == 2);
   CHECK(o.problems[0].offset == second_end - 8);
   CHECK(o.problems[1].offset == segment.size() - 8);
