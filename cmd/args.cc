@@ -81,7 +81,11 @@ Error explain(const CLI::ParseError& e, const CLI::App& app, const ArgSpec& spec
     }
     return usage("unexpected argument '" + join(app.remaining(), " ") + "'");
   }
-  return usage(e.what());
+  const std::string text = e.what();
+  if (dynamic_cast<const CLI::ArgumentMismatch*>(&e) != nullptr) {
+    return usage(text.substr(0, text.find(':')) + " takes exactly one value");
+  }
+  return usage(text);
 }
 
 }  // namespace

@@ -71,3 +71,27 @@ import json, sys
 for line in sys.stdin:
     print(" ".join(json.loads(line)))'
 }
+
+# mounted DIR: mounts it for this case and waits until it answers; unmounted at the end, or by
+# `unmounted DIR`. Skips where a directory cannot be mounted.
+mounted() {
+  need fusermount3
+  test -w /dev/fuse || skip "there is no /dev/fuse that may be opened here"
+  test "$(id -u)" = 0 || skip "mounting needs root here"
+  mkdir -p "$1"
+  litetool mount "$1" >mount.log 2>mount.err &
+  mount_pid=$!
+  # shellcheck disable=SC2064
+  trap "fusermount3 -u -z '$PWD/$1' 2>/dev/null; wait" EXIT
+  for _ in $(seq 100); do
+    if [ -s mount.log ]; then return; fi
+    if ! kill -0 "$mount_pid" 2>/dev/null; then break; fi
+    sleep 0.1
+  done
+  cat mount.err
+  exit 1
+}
+
+unmounted() {
+  fusermount3 -u "$1" && wait "$mount_pid"
+}
