@@ -9,6 +9,7 @@
 #include "core/audit/image_feed.h"
 #include "core/audit/rebuild.h"
 #include "core/ltx/image_scan.h"
+#include "formats/ltx/segment.h"
 
 namespace litetool {
 namespace {
@@ -73,6 +74,7 @@ class Verifier : public ImageSink {
     if (options_.level != VerifyLevel::kStructure) {
       Chain& chain = chains_[file.folder()];
       if (!run_) run_ = damaged_link(file);
+      if (run_ && file_bad_ && file.segment) reach_end(file);
       if (run_) chain.links.push_back(*std::move(run_));
       if (file_bad_) chain.bad = true;
     }
@@ -108,10 +110,23 @@ class Verifier : public ImageSink {
       return make_unknown_link(file.path, range->min, range->max);
     }
     const auto opened = job_.env.open(kCwd, file.path, OpenMode::kRead);
-    if (!opened || file.segment) return {};
-    const auto header = read_image_header(**opened);
+    if (!opened) return {};
+    const auto extent = file.segment ? ltx::Extent::kImage : ltx::Extent::kWholeFile;
+    const auto header = read_image_header(**opened, 0, extent);
     if (!header) return {};
     return make_unknown_link(file.path, header->min_txid, header->max_txid);
+  }
+
+  // Where a segment goes on behind its damage, its last image says how far.
+  void reach_end(const LtxFile& file) {
+    const auto opened = job_.env.open(kCwd, file.path, OpenMode::kRead);
+    if (!opened) return;
+    const auto last = ltx::image_before(**opened, (*opened)->size());
+    if (!last || last->header.max_txid <= run_->max) return;
+    ImageReport report;
+    report.header = last->header;
+    report.tail.trailer = last->trailer;
+    extend_link(*run_, make_link(file.path, report));
   }
 
   void check_name(const LtxFile& file, const ltx::Header& header) {

@@ -175,6 +175,20 @@ TEST_CASE("verify: images behind a damaged one in a segment are still looked at"
   CHECK(o.problems[1].offset == segment.size() - 8);
 }
 
+TEST_CASE("verify: a segment that cannot be followed leaves no gap before the next one") {
+  const TempDir dir;
+  const auto images = five_images();
+  Buffer first;
+  for (std::size_t i = 0; i < 4; ++i) append(first, images[i]);
+  first[images[0].size() + 101] ^= std::byte{0xff};  // page number of the second image
+  write_file(dir.file("1.ltxs"), first);
+  write_file(dir.file("2.ltxs"), images[4]);
+  const Outcome o = verify({dir.path()});
+  REQUIRE(o.problems.size() == 1);
+  CHECK(o.problems[0].offset == images[0].size() + 100);
+  CHECK(o.problems[0].text.find("cannot be read") != std::string::npos);
+}
+
 TEST_CASE("verify: growth without a new page is corrupt already at the level of content") {
   const TempDir dir;
   const auto snap = test::ltx_header(ltx::Variant::kV3Block, 512, 1, 1, 1);
