@@ -13,12 +13,16 @@
 namespace litetool {
 namespace {
 
-constexpr std::size_t kPieceBytes = 256 * 1024;  // fits the L2 cache beside other things
+// Read at once: fits the L2 cache beside other things.
+constexpr std::size_t kReadBytes = 256 * 1024;
+// Mapped at once: enough that mapping costs nothing, and little memory for all threads.
+constexpr std::size_t kMapBytes = 4 * 1024 * 1024;
 
 struct Piece {
   Pgno first = 0;
   Pgno count = 0;
-  Buffer bytes{};
+  MappedBytes mapped{};  // or, if empty:
+  Buffer buffer{};
   std::vector<PageSum> sums{};
   Checksum sum{};
 };
@@ -77,22 +81,58 @@ class Summing {
     return {};
   }
 
+  // Maps what is in the page cache, unless the bytes are needed once more. Else they are read here,
+  // one piece after another, so that the kernel sees one sequential reader however many threads
+  // sum.
   Result<bool> next(Piece& piece) {
     LT_TRY(job_.check());
     if (next_ == result_.page_count) return false;
-    const auto room = static_cast<Pgno>(kPieceBytes / result_.page_size);
-    piece.first = next_ + 1;
-    piece.count = std::min<Pgno>(room, result_.page_count - next_);
+    set_extent(piece, kMapBytes);
+    if (!hasher_) piece.mapped = file_.map_cached(offset_of(piece), size_of(piece));
+    if (piece.mapped.empty()) {
+      set_extent(piece, kReadBytes);
+      LT_TRY(read(piece));
+    }
     next_ += piece.count;
     return true;
   }
 
+  void set_extent(Piece& piece, std::size_t size_bytes) const {
+    piece.first = next_ + 1;
+    piece.count = static_cast<Pgno>(
+        std::min<std::uint64_t>(size_bytes / result_.page_size, result_.page_count - next_));
+  }
+  std::uint64_t offset_of(const Piece& piece) const {
+    return std::uint64_t{piece.first - 1} * result_.page_size;
+  }
+  std::size_t size_of(const Piece& piece) const {
+    return std::size_t{piece.count} * result_.page_size;
+  }
+  Bytes bytes_of(const Piece& piece) const {
+    return piece.mapped.empty() ? Bytes(piece.buffer).first(size_of(piece)) : piece.mapped.bytes();
+  }
+
+  Status read(Piece& piece) const {
+    if (piece.buffer.size() < size_of(piece)) piece.buffer.resize(size_of(piece));
+    const MutableBytes bytes = MutableBytes(piece.buffer).first(size_of(piece));
+    return file_.read_exact(bytes, offset_of(piece));
+  }
+
   // Runs on any thread.
   Status sum(Piece& piece) const {
+    add_up(piece);
+    if (!piece.mapped.intact()) {  // was cut meanwhile: reading says how
+      piece.mapped.reset();
+      LT_TRY(read(piece));
+      add_up(piece);
+    }
+    piece.mapped.reset();
+    return {};
+  }
+
+  void add_up(Piece& piece) const {
+    const Bytes bytes = bytes_of(piece);
     const std::size_t page_size = result_.page_size;
-    piece.bytes.resize(kPieceBytes);
-    const MutableBytes bytes = MutableBytes(piece.bytes).first(piece.count * page_size);
-    LT_TRY(file_.read_exact(bytes, std::uint64_t{piece.first - 1} * page_size));
     piece.sums.clear();
     piece.sum = Checksum{};
     for (Pgno i = 0; i < piece.count; ++i) {
@@ -101,14 +141,12 @@ class Summing {
       if (pgno != lock_) piece.sum = checksum_xor(piece.sum, page);
       if (pgno == lock_ || sink_ != nullptr) piece.sums.push_back({pgno, page});
     }
-    return {};
   }
 
   Status take(Piece& piece) {
-    const std::size_t bytes = piece.count * std::size_t{result_.page_size};
     result_.checksum = checksum_xor(result_.checksum, piece.sum);
-    if (hasher_) hash(piece, Bytes(piece.bytes).first(bytes));
-    job_.advance(bytes);
+    if (hasher_) hash(piece, bytes_of(piece));
+    job_.advance(size_of(piece));
     if (holds_lock_page(piece)) {
       const auto at = std::ranges::find(piece.sums, lock_, &PageSum::pgno);
       lock_page_sum_ = at->checksum;

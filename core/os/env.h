@@ -12,6 +12,7 @@
 #include <string>
 #include <vector>
 
+#include "core/os/mapped_bytes.h"
 #include "formats/base/byte_source.h"
 #include "formats/base/bytes.h"
 #include "formats/base/result.h"
@@ -42,6 +43,9 @@ class File : public ByteSource {
   virtual Result<struct stat> stat() const = 0;
   // Tells the kernel that the file will be read from start to end.
   virtual void advise_sequential() const = 0;
+  // The bytes [offset, offset + size), all of them in the file, without a copy where they are in
+  // the page cache; empty where they are not: read_at() then.
+  virtual MappedBytes map_cached(std::uint64_t, std::size_t) const { return {}; }
   // The descriptor, owned by the File; for locks and FUSE backing files, never for data.
   virtual int fd() const = 0;
 };

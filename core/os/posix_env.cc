@@ -100,6 +100,10 @@ class PosixFile : public File {
     (void)::posix_fadvise(fd_.get(), 0, 0, POSIX_FADV_SEQUENTIAL);
   }
 
+  MappedBytes map_cached(std::uint64_t offset, std::size_t size) const override {
+    return MappedBytes::cached(fd_.get(), offset, size);
+  }
+
   int fd() const override { return fd_.get(); }
   std::uint64_t size() const override { return size_; }
 
