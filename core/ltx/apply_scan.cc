@@ -9,7 +9,7 @@
 namespace litetool {
 namespace {
 
-constexpr std::uint32_t kRangeBytes = 512 << 10;
+constexpr std::uint32_t kRangeBytes = 256 << 10;
 
 void append(Buffer& out, Bytes b) {
   out.insert(out.end(), b.begin(), b.end());

@@ -99,6 +99,13 @@ class Encoding {
   Checksum sum_ = kEmptyDatabase;
 };
 
+Status refuse_same_file(Env& env, const std::string& database, const std::string& output) {
+  const auto in = env.stat(kCwd, database);
+  const auto out = env.stat(kCwd, output);
+  if (!in || !out || in->st_dev != out->st_dev || in->st_ino != out->st_ino) return {};
+  return Error(Errc::kUsage, output + " is the database itself");
+}
+
 // One try; nothing when the database was changed by a client that no lock could hold.
 Result<std::optional<EncodeReport>> attempt(const Job& job, const std::string& database,
                                             const std::string& output,
@@ -119,6 +126,7 @@ Result<std::optional<EncodeReport>> attempt(const Job& job, const std::string& d
 
 Result<EncodeReport> encode_database(const Job& job, const std::string& database,
                                      const std::string& output, const EncodeOptions& options) {
+  LT_TRY(refuse_same_file(job.env, database, output));
   for (int i = 0; i < kAttempts; ++i) {
     LT_ASSIGN(auto report, attempt(job, database, output, options));
     if (report) return *std::move(report);

@@ -3,6 +3,7 @@
 #include <array>
 #include <utility>
 
+#include "core/os/writeback.h"
 #include "formats/sqlite/journal.h"
 
 namespace litetool {
@@ -64,7 +65,9 @@ void RollbackJournal::append_record(Buffer& out, std::uint32_t nonce, Pgno pgno,
 
 Status RollbackJournal::write(Bytes records) {
   records_ += static_cast<std::uint32_t>(records.size() / (std::size_t{page_size_} + 8));
-  return file_->append({records});
+  LT_TRY(file_->append({records}));
+  start_writeback(*file_, file_->size() - records.size(), records.size());
+  return {};
 }
 
 Status RollbackJournal::arm() {

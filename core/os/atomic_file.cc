@@ -4,8 +4,13 @@
 
 #include <utility>
 
+#include "core/os/writeback.h"
+
 namespace litetool {
 namespace {
+
+// Writes of this size and more are sent on to the disk at once: the sync at the end is near.
+constexpr std::size_t kWritebackSize = std::size_t{256} << 10;
 
 std::string directory_of(const std::string& path) {
   const std::size_t slash = path.rfind('/');
@@ -57,7 +62,9 @@ AtomicFile::~AtomicFile() {
 }
 
 Status AtomicFile::write(Bytes b) {
-  return file_->append({b});
+  LT_TRY(file_->append({b}));
+  if (b.size() >= kWritebackSize) start_writeback(*file_, file_->size() - b.size(), b.size());
+  return {};
 }
 
 Status AtomicFile::commit() {

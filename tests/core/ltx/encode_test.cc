@@ -173,6 +173,11 @@ TEST_CASE("encode: a hot journal, a garbage file and an existing output are refu
   const auto kept = encode_database(Job{posix_env(), 1}, p.db(), p.out(), keep);
   REQUIRE_FALSE(kept);
   CHECK(kept.error().code == Errc::kExists);
+  EncodeOptions replace;
+  replace.replace = true;
+  const auto itself = encode_database(Job{posix_env(), 1}, p.db(), p.db(), replace);
+  REQUIRE_FALSE(itself);
+  CHECK(itself.error().code == Errc::kUsage);
   Buffer cut = test::read_file(p.db());
   cut.resize(5000);
   test::write_file(p.db(), cut);
