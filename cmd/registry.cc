@@ -19,16 +19,18 @@ extern const Command kLtxExtractCommand;
 extern const Command kLtxListCommand;
 extern const Command kLtxSplitCommand;
 extern const Command kLtxVerifyCommand;
+extern const Command kMountCommand;
+extern const Command kRestoreCommand;
 extern const Command kVersionCommand;
 
 namespace {
 
 const std::vector<Command>& table() {
   static const std::vector<Command> kTable = {
-      kInspectCommand,     kLtxListCommand,   kLtxDumpCommand,    kLtxVerifyCommand,
-      kLtxChecksumCommand, kLtxEncodeCommand, kLtxApplyCommand,   kLtxCompactCommand,
-      kLtxConvertCommand,  kLtxSplitCommand,  kLtxExtractCommand, kVersionCommand,
-      kCompletionCommand,
+      kMountCommand,      kRestoreCommand,    kInspectCommand,     kLtxListCommand,
+      kLtxDumpCommand,    kLtxVerifyCommand,  kLtxChecksumCommand, kLtxEncodeCommand,
+      kLtxApplyCommand,   kLtxCompactCommand, kLtxConvertCommand,  kLtxSplitCommand,
+      kLtxExtractCommand, kVersionCommand,    kCompletionCommand,
   };
   return kTable;
 }

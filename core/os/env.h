@@ -57,6 +57,8 @@ class Env {
   virtual Result<std::unique_ptr<File>> open(int dir, const std::string& path, OpenMode how,
                                              unsigned mode = 0666) = 0;
   virtual Result<struct stat> stat(int dir, const std::string& path) = 0;
+  // Of the name itself where it is a symbolic link.
+  virtual Result<struct stat> lstat(int dir, const std::string& path) = 0;
   // Names, sorted, without "." and "..".
   virtual Result<std::vector<std::string>> list(int dir, const std::string& path) = 0;
   // Creates all missing parents too.

@@ -149,6 +149,12 @@ class PosixEnv : public Env {
     return st;
   }
 
+  Result<struct stat> lstat(int dir, const std::string& path) override {
+    struct stat st {};
+    if (::fstatat(dir, path.c_str(), &st, AT_SYMLINK_NOFOLLOW) != 0) return failed("stat", path);
+    return st;
+  }
+
   Result<std::vector<std::string>> list(int dir, const std::string& path) override {
     const int fd = ::openat(dir, path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (fd < 0) return failed("open directory", path);

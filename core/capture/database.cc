@@ -1,0 +1,318 @@
+#include "core/capture/database.h"
+
+#include <algorithm>
+
+#include "core/capture/scan_capture.h"
+#include "core/history/layout.h"
+#include "formats/sqlite/journal.h"
+
+namespace litetool {
+namespace {
+
+// After a failure (a full disk, mostly) the clients go on undisturbed for a while.
+constexpr std::int64_t kPauseMs = 2000;
+// In FULL mode every commit syncs the WAL; the timer captures those. At a checkpoint more has piled
+// up.
+constexpr std::uint32_t kBacklogWorthTheWait = 64;
+
+}  // namespace
+
+Database::Database(const CaptureContext& context, std::string path)
+    : context_(context), path_(std::move(path)), wal_(context.env, context.dir, path_) {}
+
+// Runs one capture for an event. Whatever fails is reported here, once, and made up for later.
+template <typename Capture>
+void Database::attempt(Capture capture) {
+  const std::int64_t now = context_.env.now_ms();
+  if (now < paused_until_ms_) return;
+  Status done = load_locked();
+  if (done) done = capture();
+  if (done) {
+    paused_until_ms_ = 0;
+    return;
+  }
+  paused_until_ms_ = now + kPauseMs;
+  must_compare_ = "capture had failed: " + done.error().text();
+  context_.warn(path_ + ": not captured: " + done.error().text() +
+                " (the next capture compares all pages)");
+}
+
+Database::Durability Database::wanted_durability() const {
+  return client_synced_ ? Durability::kSynced : Durability::kWritten;
+}
+
+std::uint32_t Database::page_size_or_least() const {
+  const std::uint32_t known = history_ ? history_->page_size() : 0;
+  return known != 0 ? known : kMinPageSize;
+}
+
+void Database::settle() {
+  const auto fingerprint = fingerprint_of(context_.env, context_.dir, path_);
+  if (fingerprint) settled_ = *fingerprint;
+}
+
+bool Database::has_history() {
+  const std::lock_guard lock(mutex_);
+  return history_ && !history_->empty();
+}
+
+Pos Database::position() {
+  const std::lock_guard lock(mutex_);
+  return history_ ? history_->pos() : Pos{};
+}
+
+Status Database::load() {
+  const std::lock_guard lock(mutex_);
+  return load_locked();
+}
+
+void Database::opened(FileRole role, bool sees_writes) {
+  const std::lock_guard lock(mutex_);
+  open_count(role) += 1;
+  if (role == FileRole::kDatabase) sees_writes_ = sees_writes;
+  if (role == FileRole::kShm) {
+    shm_removed_ = false;
+    index_visible_ = !sees_writes;
+  }
+}
+
+void Database::closed(FileRole role) {
+  const std::lock_guard lock(mutex_);
+  int& count = open_count(role);
+  count -= 1;
+  if (role == FileRole::kJournal) journal_.reset();
+  if (count != 0) return;
+  if (role == FileRole::kWal) wal_.forget_wal();
+  if (role == FileRole::kShm) wal_.forget_shm();
+}
+
+void Database::before_last_writer_leaves(FileRole role) {
+  if (role != FileRole::kDatabase) return;
+  const std::lock_guard lock(mutex_);
+  if (in_wal_mode()) {
+    attempt([&] { return capture_wal(); });
+    return;
+  }
+  attempt([&]() -> Status {
+    LT_ASSIGN(const bool hot, journal_is_hot(context_.env, context_.dir, path_));
+    if (hot) return {};  // the next client plays it back, and then there is something to capture
+    if (sees_writes_) {
+      return dirty_.empty() && must_compare_.empty() ? Status() : capture_rollback();
+    }
+    LT_ASSIGN(const FileFingerprint now, fingerprint_of(context_.env, context_.dir, path_));
+    if (now == settled_ && must_compare_.empty()) return {};
+    LT_TRY(capture_pages("written outside a transaction"));
+    settle();
+    return {};
+  });
+}
+
+void Database::before_sync(FileRole role) {
+  const std::lock_guard lock(mutex_);
+  client_synced_ = true;
+  switch (role) {
+    case FileRole::kWal:
+      if (wal_.backlog(shared_index()) >= kBacklogWorthTheWait) {
+        attempt([&] { return capture_wal(); });
+      }
+      break;
+    case FileRole::kJournal:
+      if (!dirty_.empty() && journal_moved_on()) attempt([&] { return capture_rollback(); });
+      if (!sees_writes_ && journal_moved_on()) attempt([&] { return capture_rollback(); });
+      break;
+    case FileRole::kDatabase:
+      if (in_wal_mode()) {
+        // The end of a checkpoint: after this the frames may be discarded.
+        attempt([&]() -> Status {
+          LT_TRY(capture_wal());
+          return finish(Durability::kSynced);
+        });
+        dirty_.clear();
+        settle();
+      } else if (!journal_open() || journal_moved_on()) {
+        attempt([&] { return capture_rollback(); });  // journal_mode MEMORY or OFF
+      }
+      break;
+    case FileRole::kShm:
+      break;
+  }
+}
+
+void Database::before_resize(FileRole role, std::uint64_t size) {
+  const std::lock_guard lock(mutex_);
+  switch (role) {
+    case FileRole::kWal:
+      attempt([&]() -> Status {
+        LT_TRY(capture_wal());
+        wal_.close_generation();
+        return finish(Durability::kSynced);
+      });
+      break;
+    case FileRole::kJournal:
+      if (size == 0) attempt([&] { return capture_rollback(); });
+      break;
+    case FileRole::kDatabase:
+      if (in_wal_mode()) {
+        // Comes in every synchronous mode before the log may be restarted.
+        attempt([&]() -> Status {
+          LT_TRY(capture_wal());
+          wal_.close_generation();
+          return {};
+        });
+        dirty_.clear();
+      } else {
+        dirty_.resized(size, page_size_or_least());
+        if (!sees_writes_ && size == 0) must_compare_ = "the file was rewritten";
+      }
+      break;
+    case FileRole::kShm:
+      break;
+  }
+}
+
+void Database::after_resize(FileRole role) {
+  const std::lock_guard lock(mutex_);
+  if (role == FileRole::kDatabase && in_wal_mode()) settle();
+}
+
+void Database::before_remove(FileRole role) {
+  const std::lock_guard lock(mutex_);
+  switch (role) {
+    case FileRole::kJournal:
+      attempt([&] { return capture_rollback(); });
+      journal_.reset();
+      break;
+    case FileRole::kShm:
+      attempt([&] { return capture_wal(); });
+      break;
+    case FileRole::kWal:
+      attempt([&]() -> Status {
+        LT_TRY(capture_wal());
+        wal_.close_generation();
+        return finish(Durability::kSynced);
+      });
+      break;
+    case FileRole::kDatabase:
+      break;
+  }
+}
+
+void Database::after_remove(FileRole role, bool removed) {
+  if (!removed) return;
+  const std::lock_guard lock(mutex_);
+  if (role == FileRole::kShm) {
+    shm_removed_ = true;
+    wal_.forget_shm();
+  } else if (role == FileRole::kWal) {
+    wal_.forget_wal();
+  } else if (role == FileRole::kDatabase) {
+    attempt([&] { return emit_drop(""); });
+    dirty_.clear();
+    must_compare_.clear();
+  }
+}
+
+void Database::before_write(FileRole role) {
+  if (role != FileRole::kDatabase) return;
+  const std::lock_guard lock(mutex_);
+  // PERSIST without syncs: the commit shows only in the journal's header.
+  if (!dirty_.empty() && journal_open() && journal_moved_on()) {
+    attempt([&] { return capture_rollback(); });
+  }
+}
+
+void Database::after_write(FileRole role, std::uint64_t offset, std::uint64_t size) {
+  if (role != FileRole::kDatabase) return;
+  const std::lock_guard lock(mutex_);
+  if (dirty_.empty()) {
+    nonce_ = 0;
+    (void)journal_moved_on();  // learns the nonce
+  }
+  dirty_.written(offset, size, page_size_or_least());
+}
+
+bool Database::journal_moved_on() {
+  if (journal_ == nullptr) {
+    auto journal = context_.env.open(context_.dir, path_ + "-journal", OpenMode::kRead);
+    if (!journal) return false;
+    journal_ = *std::move(journal);
+  }
+  std::array<std::byte, kJournalHeaderSize> first{};
+  const auto n = journal_->read_at(first, 0);
+  if (!n) return false;
+  const JournalState state = journal_state(Bytes(first).first(*n));
+  if (state == JournalState::kFinalised) return true;
+  if (state != JournalState::kLive && state != JournalState::kUnsynced) return false;
+  constexpr std::size_t kNonceOffset = 12;
+  const auto nonce = load_be<std::uint32_t>(first.data() + kNonceOffset);
+  if (nonce_ == 0) nonce_ = nonce;
+  return nonce != nonce_;
+}
+
+Status Database::moved_to(const std::string& path) {
+  const std::lock_guard lock(mutex_);
+  const std::string from = history_folder_of(path_);
+  const std::string to = history_folder_of(path);
+  path_ = path;
+  wal_.moved_to(path);
+  journal_.reset();
+  settle();
+  if (!history_ || history_->empty()) {
+    history_.reset();
+    loaded_ = false;
+    return {};
+  }
+  LT_TRY(context_.env.rename(context_.dir, from, to));
+  history_->moved_to(to);
+  return {};
+}
+
+void Database::replaced() {
+  const std::lock_guard lock(mutex_);
+  must_compare_ = "another file took its place";
+  wal_.moved_to(path_);
+  attempt([&] { return capture_pages(must_compare_); });
+  settle();
+}
+
+void Database::dropped() {
+  const std::lock_guard lock(mutex_);
+  attempt([&] { return emit_drop(""); });
+}
+
+bool Database::watched() {
+  const std::lock_guard lock(mutex_);
+  return in_wal_mode() || journal_open();
+}
+
+bool Database::tick() {
+  const std::unique_lock lock(mutex_, std::try_to_lock);
+  if (!lock) return true;
+  const Pos before = history_ ? history_->pos() : Pos{};
+  if (in_wal_mode()) {
+    attempt([&] { return capture_wal(); });
+  } else if (!dirty_.empty() && journal_open() && journal_moved_on()) {
+    attempt([&] { return capture_rollback(); });
+  }
+  return history_ && history_->pos() != before;
+}
+
+Status Database::stop(bool quiet) {
+  const std::lock_guard lock(mutex_);
+  LT_TRY(load_locked());
+  LT_TRY(capture_wal());
+  LT_ASSIGN(const bool hot, journal_is_hot(context_.env, context_.dir, path_));
+  if (!hot && !dirty_.empty()) LT_TRY(capture_rollback());
+  LT_TRY(finish(Durability::kSynced));
+  if (!quiet || hot || history_->empty() || !must_compare_.empty()) return {};
+  CleanStop stop;
+  stop.page_size = history_->page_size();
+  stop.pos = history_->pos();
+  LT_ASSIGN(stop.database, fingerprint_of(context_.env, context_.dir, path_));
+  LT_ASSIGN(stop.wal, fingerprint_of(context_.env, context_.dir, path_ + "-wal"));
+  stop.wal_state = wal_.state();
+  stop.checksums = checksums_;
+  return write_clean_stop(context_.env, context_.dir, history_->folder(), stop);
+}
+
+}  // namespace litetool

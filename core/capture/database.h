@@ -1,0 +1,134 @@
+// One database below the mount: what happens to its files, and its history.
+//
+// The mount tells it of every event before (or after) it lets the kernel go on; the database
+// decides what that means to SQLite and captures what has been committed. A failure to capture
+// never fails the client: it is reported once, and the next capture compares the whole database.
+//
+// Thread-safe. One mutex for each database, held while it captures; nothing else is locked inside
+// but what the Env needs.
+#pragma once
+
+#include <array>
+#include <atomic>
+#include <functional>
+#include <mutex>
+#include <optional>
+#include <string>
+
+#include "core/capture/committed_view.h"
+#include "core/capture/dirty_pages.h"
+#include "core/capture/file_name.h"
+#include "core/capture/page_checksums.h"
+#include "core/capture/transaction.h"
+#include "core/capture/wal_capture.h"
+#include "core/history/checksums_file.h"
+#include "core/history/history.h"
+
+namespace litetool {
+
+// What all databases of a mount share. Outlives them.
+struct CaptureContext {
+  Env& env;
+  int dir;  // the directory beneath the mount
+  std::uint64_t node_id;
+  std::function<void(const std::string&)> warn;  // called from any thread
+};
+
+class Database {
+ public:
+  // `path` is relative to the directory. Nothing is read yet.
+  Database(const CaptureContext& context, std::string path);
+
+  // Reads the history and brings it to the state of the files: by going on after a clean stop, by
+  // rolling forward from the WAL, or by comparing pages. Events do it when it was not done.
+  Status load();
+  // Captures what is left, syncs, and leaves what the next start needs to go on without reading the
+  // database; `quiet` false: clients may still change it, so the next start has to look.
+  Status stop(bool quiet);
+
+  bool has_history();
+  Pos position();
+
+  // The first open and the last close of one of the files. `sees_writes`: it goes through the page
+  // cache, so writes will be reported, and stores to a mapping stay there for a while.
+  void opened(FileRole role, bool sees_writes);
+  void closed(FileRole role);
+  // The last of those who may write has closed the file; it is still counted as open.
+  void before_last_writer_leaves(FileRole role);
+
+  void before_sync(FileRole role);
+  void before_resize(FileRole role, std::uint64_t size);
+  void after_resize(FileRole role);
+  void before_remove(FileRole role);
+  void after_remove(FileRole role, bool removed);
+  void before_write(FileRole role);
+  void after_write(FileRole role, std::uint64_t offset, std::uint64_t size);
+
+  // The database was renamed, or another one took its place.
+  Status moved_to(const std::string& path);
+  void replaced();
+  // The file is gone from under its name: the history ends with a drop.
+  void dropped();
+
+  // Whether a timer has something to watch, and its look; true when it captured something.
+  bool watched();
+  bool tick();
+  // True once, until cleared: whether the timer knows of it already.
+  std::atomic<bool> on_timer{false};
+
+ private:
+  enum class Durability : std::uint8_t { kWritten, kSynced };
+
+  // All of these with the lock held.
+  int& open_count(FileRole role) { return open_[static_cast<std::size_t>(role)]; }
+  bool shared_index() { return open_count(FileRole::kShm) > 0 && !shm_removed_ && index_visible_; }
+  bool in_wal_mode() { return open_count(FileRole::kWal) > 0; }
+  bool journal_open() { return open_count(FileRole::kJournal) > 0; }
+  template <typename Capture>
+  void attempt(Capture capture);
+  Durability wanted_durability() const;
+  Status capture_wal();
+  Status capture_rollback();
+  Status capture_pages(const std::string& why);
+  Status capture_empty_file();
+  Status emit(const Transaction& transaction);
+  Status emit_drop(const std::string& why);
+  Result<Checksum> add_pages(ltx::Encoder& encoder, const Transaction& transaction, bool whole);
+  Status finish(Durability durability);
+  Status reopen_after(Status failed);
+  Status load_locked();
+  Result<bool> load_clean_stop();
+  Status reconcile(const CommittedView& view);
+  Result<bool> roll_forward(const CommittedView& view, const PageChecksums& actual);
+  Result<WalState> wal_state_of_history(const CommittedView& view);
+  // The first 28 bytes of the journal say that the dirty pages are committed (or rolled back).
+  bool journal_moved_on();
+  std::uint32_t page_size_or_least() const;
+  void settle();
+
+  const CaptureContext& context_;
+  std::mutex mutex_;
+  std::string path_;
+  bool loaded_ = false;
+  std::optional<History> history_;
+  PageChecksums checksums_;  // as of the end of the history
+  WalCapture wal_;
+  DirtyPages dirty_;
+  FileFingerprint settled_{};      // of the file when it last agreed with the history
+  std::unique_ptr<File> journal_;  // kept open to see its header zeroed
+  std::string must_compare_;       // why the next capture compares all pages; empty: it need not
+  std::uint32_t nonce_ = 0;        // of the journal that belongs to the dirty pages
+  bool client_synced_ = false;     // since the last commit: it wants its commits durable
+  bool sees_writes_ = false;
+  bool shm_removed_ = false;
+  bool index_visible_ = true;  // what clients write to -shm is in the file beneath at once
+  std::array<int, 4> open_{};  // open files for each role; releases may come late
+  std::int64_t paused_until_ms_ = 0;
+
+  // Reused for each transaction.
+  Buffer scratch_;
+  ltx::PreparedFrame frame_;
+  std::vector<std::pair<Pgno, Checksum>> new_checksums_;
+};
+
+}  // namespace litetool

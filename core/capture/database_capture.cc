@@ -1,0 +1,156 @@
+// Capturing: from the files of a database to the next image of its history.
+#include <algorithm>
+
+#include "core/capture/database.h"
+#include "core/capture/scan_capture.h"
+
+namespace litetool {
+
+Status Database::capture_wal() {
+  if (history_->empty() || !must_compare_.empty()) return capture_pages(must_compare_);
+  LT_ASSIGN(const WalCapture::Outcome outcome,
+            wal_.capture(shared_index(), history_->commit(),
+                         [&](const Transaction& transaction) { return emit(transaction); }));
+  if (outcome == WalCapture::Outcome::kGap) {
+    return capture_pages("frames of the WAL were overwritten before they were captured");
+  }
+  return finish(Durability::kWritten);
+}
+
+// The journal is about to be finalised, or no longer matters: the file itself is the database.
+Status Database::capture_rollback() {
+  const auto view =
+      CommittedView::open(context_.env, context_.dir, path_, CommittedView::Read::kFileOnly);
+  if (!view) {
+    const bool gone = view.error().code == Errc::kNotFound;
+    if (gone) return {};
+    return capture_empty_file();
+  }
+  const bool whole = history_->empty() || history_->page_size() != view->page_size();
+  const bool compare_all = whole || !sees_writes_ || !must_compare_.empty();
+  std::vector<Pgno> pages = compare_all ? all_pages(view->commit(), view->page_size())
+                                        : dirty_.candidates(checksums_.pages(), view->commit());
+  if (!whole) {
+    LT_ASSIGN(pages, pages_that_differ(*view, pages, checksums_));
+  }
+  if (!pages.empty() || history_->commit() != view->commit()) {
+    Transaction transaction = transaction_of(*view, std::move(pages));
+    transaction.mark = must_compare_;
+    LT_TRY(emit(transaction));
+  }
+  LT_TRY(finish(wanted_durability()));
+  must_compare_.clear();
+  client_synced_ = false;
+  dirty_.clear();
+  if (!sees_writes_) settle();
+  return {};
+}
+
+// A file that is no database (any more): an empty one is a database without pages.
+Status Database::capture_empty_file() {
+  LT_ASSIGN(const struct stat st, context_.env.stat(context_.dir, path_));
+  if (history_->empty()) {
+    dirty_.clear();
+    return {};
+  }
+  if (st.st_size == 0) return emit_drop("the file was emptied");
+  return Error(Errc::kUnsupported, "the file is no longer a SQLite database");
+}
+
+Status Database::capture_pages(const std::string& why) {
+  const auto view = CommittedView::open(context_.env, context_.dir, path_);
+  if (!view) {
+    if (view.error().code == Errc::kNotFound) return {};
+    return capture_empty_file();
+  }
+  const bool whole = history_->empty() || history_->page_size() != view->page_size();
+  std::vector<Pgno> pages = all_pages(view->commit(), view->page_size());
+  if (!whole) {
+    LT_ASSIGN(pages, pages_that_differ(*view, pages, checksums_));
+  }
+  const bool changed = !pages.empty() || history_->commit() != view->commit();
+  if (changed) {
+    Transaction transaction = transaction_of(*view, std::move(pages));
+    // The first image of a history needs no excuse.
+    transaction.mark = history_->empty() ? "" : why;
+    LT_TRY(emit(transaction));
+  }
+  LT_TRY(finish(Durability::kWritten));
+  if (view->has_wal()) wal_.resume(view->wal_end());
+  must_compare_.clear();
+  dirty_.clear();
+  return {};
+}
+
+Status Database::emit(const Transaction& transaction) {
+  const bool whole = history_->empty() || history_->page_size() != transaction.page_size;
+  if (whole && transaction.pages != all_pages(transaction.commit, transaction.page_size)) {
+    return Error(Errc::kFailed, "a part of the database cannot start a history");
+  }
+  if (whole && transaction.commit == 0) return {};
+  ltx::Header header;
+  header.page_size = transaction.page_size;
+  header.commit = transaction.commit;
+  header.wal_offset = static_cast<std::int64_t>(transaction.wal.offset);
+  header.wal_size = static_cast<std::int64_t>(transaction.wal.size);
+  header.wal_salt1 = transaction.wal.salt1;
+  header.wal_salt2 = transaction.wal.salt2;
+  LT_TRY(reopen_after(history_->append(header, whole, [&](ltx::Encoder& encoder) {
+    return add_pages(encoder, transaction, whole);
+  })));
+  if (whole) checksums_.clear();
+  checksums_.resize(transaction.commit);
+  for (const auto& [pgno, checksum] : new_checksums_) checksums_.set(pgno, checksum);
+  if (transaction.mark.empty()) return {};
+  context_.warn(path_ + ": transaction " + history_->pos().txid.text() +
+                " was found by comparing pages: " + transaction.mark);
+  return history_->mark(history_->pos().txid, transaction.mark);
+}
+
+Result<Checksum> Database::add_pages(ltx::Encoder& encoder, const Transaction& transaction,
+                                     bool whole) {
+  scratch_.resize(transaction.page_size);
+  new_checksums_.clear();
+  Checksum database = whole ? kEmptyDatabase : checksums_.database();
+  for (std::size_t i = 0; i < transaction.pages.size(); ++i) {
+    const Pgno pgno = transaction.pages[i];
+    LT_ASSIGN(const Bytes page, transaction.read(i, scratch_));
+    ltx::prepare_frame(ltx::Variant::kV3Block, pgno, page, frame_);
+    LT_TRY(encoder.add_prepared(frame_));
+    const Checksum checksum = page_checksum(pgno, page);
+    if (!whole) database = checksum_xor(database, checksums_.get(pgno));
+    database = checksum_xor(database, checksum);
+    new_checksums_.emplace_back(pgno, checksum);
+  }
+  for (Pgno pgno = transaction.commit + 1; !whole && pgno <= checksums_.pages(); ++pgno) {
+    database = checksum_xor(database, checksums_.get(pgno));
+  }
+  return database;
+}
+
+Status Database::emit_drop(const std::string& why) {
+  wal_.resume(WalState{});
+  if (history_->empty() || history_->commit() == 0) return {};
+  ltx::Header header;
+  header.page_size = history_->page_size();
+  header.commit = 0;
+  LT_TRY(reopen_after(history_->append(
+      header, false, [](ltx::Encoder&) -> Result<Checksum> { return kEmptyDatabase; })));
+  checksums_.clear();
+  if (!why.empty()) LT_TRY(history_->mark(history_->pos().txid, why));
+  return finish(Durability::kSynced);
+}
+
+Status Database::finish(Durability durability) {
+  return reopen_after(durability == Durability::kSynced ? history_->sync() : history_->flush());
+}
+
+// When a write to the history failed nobody knows what of it is in the file: find out from there.
+Status Database::reopen_after(Status failed) {
+  if (failed) return failed;
+  history_.reset();
+  loaded_ = false;
+  return failed;
+}
+
+}  // namespace litetool

@@ -1,0 +1,46 @@
+// The checksum of every page of a database as of its last captured transaction, and their sum.
+//
+// 8 bytes a page. The sum is the database checksum: FLAG | XOR of all, the lock page left out, and
+// costs O(changed pages) to keep.
+#pragma once
+
+#include <vector>
+
+#include "formats/base/crc64.h"
+#include "formats/base/ids.h"
+
+namespace litetool {
+
+class PageChecksums {
+ public:
+  // Size of the database in pages.
+  Pgno pages() const { return static_cast<Pgno>(sums_.size()); }
+  Checksum database() const { return database_; }
+
+  // 0 for a page beyond the end, and for the lock page.
+  Checksum get(Pgno pgno) const {
+    return pgno == 0 || pgno > pages() ? Checksum{} : sums_[pgno - 1];
+  }
+  // Grows the database where `pgno` lies beyond its end; pages in between have no checksum yet.
+  void set(Pgno pgno, Checksum checksum) {
+    if (pgno > pages()) sums_.resize(pgno);
+    database_ = checksum_xor(checksum_xor(database_, sums_[pgno - 1]), checksum);
+    sums_[pgno - 1] = checksum;
+  }
+  // Cuts or extends to the size that a transaction commits.
+  void resize(Pgno pages_now) {
+    for (Pgno pgno = pages(); pgno > pages_now; --pgno) {
+      database_ = checksum_xor(database_, sums_[pgno - 1]);
+    }
+    sums_.resize(pages_now);
+  }
+  void clear() { resize(0); }
+
+  const std::vector<Checksum>& all() const { return sums_; }
+
+ private:
+  std::vector<Checksum> sums_;
+  Checksum database_ = kEmptyDatabase;
+};
+
+}  // namespace litetool

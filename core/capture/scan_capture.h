@@ -1,0 +1,26 @@
+// Capture by comparing page checksums: which pages of a database are not as the history has them.
+#pragma once
+
+#include <vector>
+
+#include "core/capture/committed_view.h"
+#include "core/capture/page_checksums.h"
+#include "core/capture/transaction.h"
+
+namespace litetool {
+
+// All pages 1..commit but the lock page.
+std::vector<Pgno> all_pages(Pgno commit, std::uint32_t page_size);
+
+// Reads every page.
+Result<PageChecksums> checksums_of(const CommittedView& view);
+
+// Of `candidates` (ascending), those whose checksum is not the one in `known`.
+Result<std::vector<Pgno>> pages_that_differ(const CommittedView& view,
+                                            const std::vector<Pgno>& candidates,
+                                            const PageChecksums& known);
+
+// A transaction of these pages. The view outlives it.
+Transaction transaction_of(const CommittedView& view, std::vector<Pgno> pages);
+
+}  // namespace litetool

@@ -1,0 +1,33 @@
+// One transaction on its way from SQLite's files into the history: a value, no state.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <vector>
+
+#include "formats/base/bytes.h"
+#include "formats/base/ids.h"
+#include "formats/base/result.h"
+
+namespace litetool {
+
+// Where in a WAL a transaction stands; all zero if it did not come from one.
+struct WalRange {
+  std::uint64_t offset = 0;  // of its first frame
+  std::uint64_t size = 0;    // bytes
+  std::uint32_t salt1 = 0;
+  std::uint32_t salt2 = 0;
+};
+
+struct Transaction {
+  std::uint32_t page_size = 0;
+  Pgno commit = 0;          // database size in pages afterwards
+  std::vector<Pgno> pages;  // changed, ascending, <= commit, without the lock page
+  // The bytes of pages[index]: a view that is valid until the next call, or `scratch` filled.
+  std::function<Result<Bytes>(std::size_t index, MutableBytes scratch)> read;
+  WalRange wal;
+  // Why it is no single transaction of SQLite's, for the file of marks; empty for one that is.
+  std::string mark;
+};
+
+}  // namespace litetool

@@ -1,0 +1,219 @@
+#include "core/capture/wal_capture.h"
+
+#include <algorithm>
+#include <array>
+
+namespace litetool {
+namespace {
+
+constexpr std::size_t kReadSize = std::size_t{1} << 20;
+constexpr std::uint32_t kNoFrame = 0;  // a page of the transaction that has no frame
+
+}  // namespace
+
+void WalCapture::moved_to(std::string database_path) {
+  path_ = std::move(database_path);
+  forget_wal();
+  forget_shm();
+}
+
+Result<std::optional<WalCapture::Published>> WalCapture::look_at_index(bool shared_index) {
+  if (!shared_index) return std::optional<Published>(Published{UINT32_MAX, std::nullopt});
+  if (shm_ == nullptr) {
+    auto shm = env_->open(dir_, path_ + "-shm", OpenMode::kRead);
+    if (!shm && shm.error().code == Errc::kNotFound) return std::optional<Published>();
+    LT_ASSIGN(shm_, std::move(shm));
+  }
+  constexpr int kLooks = 20;
+  for (int look = 0; look < kLooks; ++look) {
+    std::array<std::byte, kWalIndexHeaderSize> first{};
+    LT_ASSIGN(const std::size_t n, shm_->read_at(first, 0));
+    const WalIndexLook found = decode_wal_index(Bytes(first).first(n));
+    if (found.verdict == WalIndexVerdict::kTorn) continue;  // a writer is publishing
+    if (found.verdict != WalIndexVerdict::kOk) break;
+    return std::optional<Published>(Published{found.header.mx_frame, found.header});
+  }
+  return std::optional<Published>();
+}
+
+Result<bool> WalCapture::open_wal() {
+  if (wal_ != nullptr) return true;
+  auto wal = env_->open(dir_, path_ + "-wal", OpenMode::kRead);
+  if (!wal && wal.error().code == Errc::kNotFound) return false;
+  LT_ASSIGN(wal_, std::move(wal));
+  return true;
+}
+
+// False where the log has no valid header: SQLite takes it as empty.
+Result<bool> WalCapture::load_header() {
+  std::array<std::byte, kWalHeaderSize> first{};
+  LT_ASSIGN(const std::size_t n, wal_->read_at(first, 0));
+  const Result<WalHeader> header = decode_wal_header(Bytes(first).first(n));
+  if (!header) return false;
+  header_ = *header;
+  return true;
+}
+
+// Whether the last captured frame still stands in the log.
+Result<bool> WalCapture::still_in_place() const {
+  if (state_.frame == 0) return true;
+  std::array<std::byte, 8> raw{};
+  LT_ASSIGN(const std::size_t n, wal_->read_at(raw, header_->frame_offset(state_.frame) + 16));
+  return n == raw.size() && load_be<std::uint32_t>(raw.data()) == state_.checksum.s1 &&
+         load_be<std::uint32_t>(raw.data() + 4) == state_.checksum.s2;
+}
+
+std::uint32_t WalCapture::backlog(bool shared_index) {
+  const auto published = look_at_index(shared_index);
+  if (!published || !*published || !(*published)->index) return shared_index ? 0 : UINT32_MAX;
+  const WalIndexHeader& index = *(*published)->index;
+  if (index.salts != state_.salts) return index.mx_frame;
+  return index.mx_frame - std::min(index.mx_frame, state_.frame);
+}
+
+// Makes header_ and state_ those of the generation that is in the log now. `ready` stays false when
+// there is nothing to read in it.
+Result<WalCapture::Outcome> WalCapture::follow_generation(const Published& published, bool& ready) {
+  const bool same = header_ && published.index && published.index->salts == state_.salts;
+  if (!same) {
+    LT_ASSIGN(const bool valid, load_header());
+    if (!valid) return Outcome::kDone;
+    // Between the restart of the log and its new header the index is ahead; the next look will do.
+    if (published.index && published.index->salts != header_->salts) return Outcome::kDone;
+  }
+  if (header_->salts != state_.salts) {
+    const bool legal = state_ == closed_at_ || state_.frame == 0;
+    state_ = wal_start(*header_);
+    closed_at_ = state_;
+    if (!legal) return Outcome::kGap;
+  } else if (!published.index) {
+    LT_ASSIGN(const bool in_place, still_in_place());
+    if (!in_place) return Outcome::kGap;
+  } else if (published.frame < state_.frame) {
+    return Outcome::kGap;
+  }
+  ready = true;
+  return Outcome::kDone;
+}
+
+Result<WalCapture::Outcome> WalCapture::capture(bool shared_index, Pgno old_commit,
+                                                const Emit& emit) {
+  LT_ASSIGN(const std::optional<Published> published, look_at_index(shared_index));
+  if (!published) return Outcome::kDone;
+  if (published->index) {
+    const WalIndexHeader& index = *published->index;
+    n_backfill_ = index.n_backfill;
+    if (index.mx_frame == 0) return Outcome::kDone;
+    if (index.mx_frame == state_.frame && index.salts == state_.salts) return Outcome::kDone;
+  }
+  LT_ASSIGN(const bool there, open_wal());
+  if (!there) return Outcome::kDone;
+  bool ready = false;
+  LT_ASSIGN(const Outcome outcome, follow_generation(*published, ready));
+  if (!ready) return outcome;
+  return read_frames(published->frame, old_commit, emit);
+}
+
+Result<WalCapture::Outcome> WalCapture::read_frames(std::uint32_t last, Pgno old_commit,
+                                                    const Emit& emit) {
+  const std::size_t frame_size = header_->frame_size();
+  const std::size_t per_read = std::max<std::size_t>(kReadSize / frame_size, 1);
+  WalState walk = state_;
+  std::vector<Place> places;
+  while (walk.frame < last) {
+    const std::size_t wanted = std::min<std::size_t>(per_read, last - walk.frame);
+    if (buffer_.size() < wanted * frame_size) buffer_.resize(wanted * frame_size);
+    first_buffered_ = walk.frame + 1;
+    LT_ASSIGN(buffered_, wal_->read_at(MutableBytes(buffer_).first(wanted * frame_size),
+                                       header_->frame_offset(first_buffered_)));
+    if (buffered_ < frame_size) break;
+    for (std::size_t at = 0; at + frame_size <= buffered_; at += frame_size) {
+      const Bytes rest = Bytes(buffer_).subspan(at, buffered_ - at);
+      const WalFrame frame = check_wal_frame(*header_, rest, walk);
+      if (!frame.ok()) return Outcome::kDone;  // not committed yet, or restarted: look again
+      places.push_back({frame.pgno, frame.number});
+      if (frame.commit == 0) continue;
+      LT_TRY(emit_transaction(places, frame, old_commit, emit));
+      old_commit = frame.commit;
+      state_ = walk;
+      places.clear();
+    }
+  }
+  return Outcome::kDone;
+}
+
+// The newest frame of each page, in page order; pages past the end and the lock page left out.
+std::vector<WalCapture::Place> WalCapture::newest_places(std::vector<Place> places,
+                                                         Pgno commit) const {
+  std::ranges::sort(places, [](const Place& a, const Place& b) {
+    return a.pgno != b.pgno ? a.pgno < b.pgno : a.frame > b.frame;
+  });
+  const auto repeated = std::ranges::unique(places, {}, &Place::pgno);
+  places.erase(repeated.begin(), repeated.end());
+  const Pgno lock = lock_page(header_->page_size);
+  std::erase_if(places, [&](const Place& p) { return p.pgno > commit || p.pgno == lock; });
+  return places;
+}
+
+Status WalCapture::emit_transaction(const std::vector<Place>& logged, const WalFrame& commit_frame,
+                                    Pgno old_commit, const Emit& emit) {
+  std::vector<Place> places = newest_places(logged, commit_frame.commit);
+  const Pgno lock = lock_page(header_->page_size);
+  // A page allocated and freed within the growth of one commit has no frame.
+  if (commit_frame.commit > old_commit) {
+    std::vector<Place> unlogged;
+    auto next = std::ranges::lower_bound(places, old_commit + 1, {}, &Place::pgno);
+    for (Pgno pgno = old_commit + 1; pgno <= commit_frame.commit; ++pgno) {
+      const bool has_frame = next != places.end() && next->pgno == pgno;
+      if (has_frame) {
+        ++next;
+      } else if (pgno != lock) {
+        unlogged.push_back({pgno, kNoFrame});
+      }
+    }
+    places.insert(places.end(), unlogged.begin(), unlogged.end());
+    if (!unlogged.empty()) std::ranges::sort(places, {}, &Place::pgno);
+  }
+  Transaction transaction;
+  transaction.page_size = header_->page_size;
+  transaction.commit = commit_frame.commit;
+  transaction.pages.reserve(places.size());
+  for (const Place& place : places) transaction.pages.push_back(place.pgno);
+  const std::uint32_t first = logged.front().frame;
+  transaction.wal = {header_->frame_offset(first),
+                     std::uint64_t{commit_frame.number - first + 1} * header_->frame_size(),
+                     static_cast<std::uint32_t>(header_->salts >> 32),
+                     static_cast<std::uint32_t>(header_->salts)};
+  transaction.read = [&](std::size_t index, MutableBytes scratch) -> Result<Bytes> {
+    if (places[index].frame != kNoFrame) return page_of(places[index], scratch);
+    return unlogged_page(places[index].pgno, first, scratch);
+  };
+  return emit(transaction);
+}
+
+Result<Bytes> WalCapture::page_of(Place place, MutableBytes scratch) const {
+  if (place.frame >= first_buffered_) {
+    const std::size_t at = (place.frame - first_buffered_) * header_->frame_size();
+    return Bytes(buffer_).subspan(at + kWalFrameHeaderSize, header_->page_size);
+  }
+  LT_TRY(wal_->read_exact(scratch, header_->frame_offset(place.frame) + kWalFrameHeaderSize));
+  return Bytes(scratch);
+}
+
+// What SQLite reads for a page without a frame in this transaction: an older frame that is not in
+// the database file yet, else the file, else zeros. Rare, so the log is searched frame by frame.
+Result<Bytes> WalCapture::unlogged_page(Pgno pgno, std::uint32_t before_frame,
+                                        MutableBytes scratch) const {
+  for (std::uint32_t frame = before_frame - 1; frame > n_backfill_; --frame) {
+    std::array<std::byte, 4> raw{};
+    LT_TRY(wal_->read_exact(raw, header_->frame_offset(frame)));
+    if (load_be<std::uint32_t>(raw.data()) == pgno) return page_of({pgno, frame}, scratch);
+  }
+  LT_ASSIGN(const std::unique_ptr<File> file, env_->open(dir_, path_, OpenMode::kRead));
+  const std::uint64_t offset = (std::uint64_t{pgno} - 1) * header_->page_size;
+  LT_ASSIGN(const std::size_t n, file->read_at(scratch, offset));
+  std::ranges::fill(scratch.subspan(n), std::byte{0});
+  return Bytes(scratch);
+}
+
+}  // namespace litetool

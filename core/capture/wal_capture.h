@@ -1,0 +1,94 @@
+// Capture in WAL mode: the frames that SQLite has committed since the last look, cut at commits.
+//
+// A frame counts once the wal-index publishes it (mxFrame). Where no client has a wal-index open
+// (EXCLUSIVE locking) every valid commit frame counts, as it does for SQLite's own recovery. Salts
+// and checksum chain of every frame are checked, because the log may be restarted between two
+// reads. State is kept only up to the last commit.
+//
+// Not thread-safe: the database's capture lock guards it.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "core/capture/transaction.h"
+#include "core/os/env.h"
+#include "formats/sqlite/wal.h"
+#include "formats/sqlite/wal_index.h"
+
+namespace litetool {
+
+class WalCapture {
+ public:
+  // What a look found.
+  enum class Outcome : std::uint8_t {
+    kDone,  // captured up to what is published, maybe nothing
+    kGap,   // frames were overwritten before they were captured: compare the whole database
+  };
+  // Takes one transaction; the pages are valid until it returns.
+  using Emit = std::function<Status(const Transaction&)>;
+
+  WalCapture(Env& env, int dir, std::string database_path)
+      : env_(&env), dir_(dir), path_(std::move(database_path)) {}
+
+  // Looks, and emits every new transaction. `old_commit` is the size of the database in the
+  // history; `shared_index` says that a client has the wal-index open.
+  Result<Outcome> capture(bool shared_index, Pgno old_commit, const Emit& emit);
+  // Published frames not captured yet: cheap, and a guess while clients write.
+  std::uint32_t backlog(bool shared_index);
+
+  // The log may be restarted from now on without a gap: what is published is captured.
+  void close_generation() { closed_at_ = state_; }
+  // Goes on behind `state`, after the database was read as a whole.
+  void resume(const WalState& state) {
+    state_ = state;
+    closed_at_ = state;
+    header_.reset();
+  }
+  const WalState& state() const { return state_; }
+
+  // The files may have been replaced: opened again at the next look.
+  void forget_wal() { wal_.reset(); }
+  void forget_shm() { shm_.reset(); }
+  void moved_to(std::string database_path);
+
+ private:
+  // One frame of the transaction being put together.
+  struct Place {
+    Pgno pgno;
+    std::uint32_t frame;
+  };
+
+  struct Published {
+    std::uint32_t frame = 0;  // last published; UINT32_MAX where nothing limits
+    std::optional<WalIndexHeader> index;
+  };
+  Result<std::optional<Published>> look_at_index(bool shared_index);
+  Result<bool> open_wal();
+  Result<bool> load_header();
+  Result<bool> still_in_place() const;
+  Result<Outcome> follow_generation(const Published& published, bool& ready);
+  Result<Outcome> read_frames(std::uint32_t last, Pgno old_commit, const Emit& emit);
+  Status emit_transaction(const std::vector<Place>& places, const WalFrame& commit_frame,
+                          Pgno old_commit, const Emit& emit);
+  std::vector<Place> newest_places(std::vector<Place> places, Pgno commit) const;
+  Result<Bytes> page_of(Place place, MutableBytes scratch) const;
+  Result<Bytes> unlogged_page(Pgno pgno, std::uint32_t before_frame, MutableBytes scratch) const;
+
+  Env* env_;
+  int dir_;
+  std::string path_;
+  std::unique_ptr<File> wal_;
+  std::unique_ptr<File> shm_;
+  std::optional<WalHeader> header_;  // of the generation that state_ is in
+  WalState state_;                   // after the last captured transaction
+  WalState closed_at_;
+  std::uint32_t n_backfill_ = 0;
+  Buffer buffer_;  // frames as read
+  std::uint32_t first_buffered_ = 0;
+  std::size_t buffered_ = 0;  // bytes
+};
+
+}  // namespace litetool

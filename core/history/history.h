@@ -1,0 +1,75 @@
+// The history of one database, as the mount writes it: its end, and appending to it.
+//
+// Images are appended to the open segment; commits never create, rename or unlink a file, except
+// for a new segment each kSegmentSize bytes. Not thread-safe: the database's capture lock guards
+// it.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "core/history/history_image.h"
+#include "core/history/segment_writer.h"
+#include "core/os/env.h"
+#include "formats/ltx/encoder.h"
+
+namespace litetool {
+
+class History {
+ public:
+  // Opens the history in `folder` below the directory `dir`, both outliving it. A torn tail of the
+  // last segment is moved to quarantine/. A missing folder is an empty history; it is made when the
+  // first image is appended. `warn` hears of what was put aside.
+  static Result<History> open(Env& env, int dir, std::string folder, std::uint64_t node_id,
+                              const std::function<void(const std::string&)>& warn);
+
+  // No transaction yet.
+  bool empty() const { return !last_.has_value(); }
+  // The end of the history; TXID 0 and the checksum of nothing when it is empty.
+  Pos pos() const { return last_ ? last_->pos() : Pos{Txid{}, kEmptyDatabase}; }
+  Pgno commit() const { return last_ ? last_->commit : 0; }
+  std::uint32_t page_size() const { return last_ ? last_->page_size : 0; }
+  // Header of the last image; null when empty.
+  const ltx::Header* last_header() const { return last_ ? &last_header_ : nullptr; }
+  const std::string& folder() const { return folder_; }
+
+  // Appends the image of the next transaction. `header` needs page_size, commit and the WAL fields;
+  // the rest is filled in. `pages` adds the pages and returns the database checksum after them.
+  // With `whole` the image holds all pages and stands for everything from TXID 1 on. After an error
+  // the history must be opened again.
+  using AddPages = std::function<Result<Checksum>(ltx::Encoder&)>;
+  Status append(ltx::Header header, bool whole, const AddPages& pages);
+
+  // Everything appended is in the file; is on the disk. When these fail nothing is known about the
+  // images since the last success: open the history again.
+  Status flush();
+  Status sync();
+
+  // Notes why a transaction is not one of SQLite's own.
+  Status mark(Txid txid, const std::string& why);
+
+  // The folder has been renamed.
+  void moved_to(std::string folder) { folder_ = std::move(folder); }
+
+ private:
+  History(Env& env, int dir, std::string folder, std::uint64_t node_id)
+      : env_(&env), dir_(dir), folder_(std::move(folder)), node_id_(node_id) {}
+
+  Status find_end(const std::function<void(const std::string&)>& warn);
+  Status open_segment(Txid first);
+
+  static constexpr std::uint64_t kSegmentSize = std::uint64_t{64} << 20;
+
+  Env* env_;
+  int dir_;
+  std::string folder_;
+  std::uint64_t node_id_;
+  std::optional<HistoryImage> last_;
+  ltx::Header last_header_;
+  std::string segment_;  // name of the segment to append to; empty: a new one is begun
+  std::unique_ptr<SegmentWriter> writer_;
+};
+
+}  // namespace litetool

@@ -1,0 +1,169 @@
+#include "core/history/history_reader.h"
+
+#include <algorithm>
+
+#include "core/history/layout.h"
+#include "formats/ltx/decoder.h"
+#include "formats/ltx/segment.h"
+
+namespace litetool {
+namespace {
+
+// Last TXID that a file name promises; 0 for a name that is none of ours.
+Txid last_txid_of(std::string_view name) {
+  if (name.ends_with(kSegmentSuffix)) {
+    const auto txid = parse_hex16(name.substr(0, name.size() - kSegmentSuffix.size()));
+    return txid ? Txid{*txid} : Txid{};
+  }
+  const auto range = ltx::parse_file_name(name);
+  return range ? range->max : Txid{};
+}
+
+HistoryImage ref_of(const ltx::ImageInfo& image) {
+  const ltx::Header& h = image.header;
+  return HistoryImage{
+      0,          h.page_size,    image.offset, image.size,  h.min_txid,
+      h.max_txid, h.timestamp_ms, h.commit,     h.pre_apply, image.trailer.post_apply};
+}
+
+// All images of a file, by steps from its end. What stands behind the last complete image is being
+// written, or torn: it is passed over.
+Result<std::vector<HistoryImage>> images_of(const ByteSource& source) {
+  std::vector<HistoryImage> images;
+  std::uint64_t end = source.size();
+  while (end > 0) {
+    const Result<ltx::ImageInfo> image = ltx::image_before(source, end);
+    if (image) {
+      images.push_back(ref_of(*image));
+      end = image->offset;
+    } else if (images.empty() && end == source.size()) {
+      LT_ASSIGN(const ltx::SegmentEnd good, ltx::find_segment_end(source));
+      if (good.end == 0) break;
+      end = good.end;
+    } else {
+      return image.error();
+    }
+  }
+  std::ranges::reverse(images);
+  return images;
+}
+
+}  // namespace
+
+Result<std::vector<std::string>> history_files(Env& env, int dir, const std::string& folder) {
+  auto names = env.list(dir, folder);
+  if (!names) {
+    if (names.error().code == Errc::kNotFound) return std::vector<std::string>();
+    return names.error();
+  }
+  std::erase_if(*names, [](const std::string& name) { return last_txid_of(name).value == 0; });
+  std::ranges::stable_sort(*names, {}, [](const std::string& name) { return last_txid_of(name); });
+  return *std::move(names);
+}
+
+Result<HistoryFileEnd> find_last_image(Env& env, int dir, const std::string& path) {
+  LT_ASSIGN(const std::unique_ptr<File> file, env.open(dir, path, OpenMode::kRead));
+  std::optional<ltx::ImageInfo> last;
+  HistoryFileEnd end;
+  if (auto image = ltx::image_before(*file, file->size());
+      image && ltx::verify_image(*file, image->offset, ltx::Extent::kImage)) {
+    last = *std::move(image);
+    end.complete_bytes = file->size();
+  } else {
+    LT_ASSIGN(ltx::SegmentEnd good, ltx::find_segment_end(*file));
+    last = std::move(good.last);
+    end.complete_bytes = good.end;
+  }
+  end.torn_bytes = file->size() - end.complete_bytes;
+  if (last) {
+    end.last = ref_of(*last);
+    end.header = last->header;
+  }
+  return end;
+}
+
+Status quarantine_tail(Env& env, int dir, const std::string& folder, const std::string& name,
+                       std::uint64_t complete_bytes) {
+  const std::string aside = folder + "/" + std::string(kQuarantineFolder);
+  LT_TRY(env.make_dirs(dir, aside, 0700));
+  const std::string base = aside + "/" + name + "-" + std::to_string(complete_bytes);
+  LT_ASSIGN(const std::unique_ptr<File> from,
+            env.open(dir, folder + "/" + name, OpenMode::kReadWrite));
+  LT_ASSIGN(const std::unique_ptr<File> to, env.open(dir, base, OpenMode::kCreate, 0600));
+  LT_TRY(to->truncate(0));
+  Buffer piece(std::size_t{1} << 20);
+  for (std::uint64_t offset = complete_bytes; offset < from->size();) {
+    LT_ASSIGN(const std::size_t n, from->read_at(piece, offset));
+    if (n == 0) break;
+    LT_TRY(to->append({Bytes(piece).first(n)}));
+    offset += n;
+  }
+  LT_TRY(to->sync());
+  const std::string note = "bytes from offset " + std::to_string(complete_bytes) + " of " + name +
+                           ": not a complete transaction, left by a crash while it was written\n";
+  LT_ASSIGN(const std::unique_ptr<File> text,
+            env.open(dir, base + ".note", OpenMode::kCreate, 0600));
+  LT_TRY(text->truncate(0));
+  LT_TRY(text->append({as_bytes(note)}));
+  LT_TRY(text->sync());
+  LT_TRY(env.sync_dir(dir, aside));
+  LT_TRY(from->truncate(complete_bytes));
+  return from->sync();
+}
+
+Result<HistoryReader> HistoryReader::open(Env& env, int dir, const std::string& folder) {
+  LT_TRY(env.stat(dir, folder));
+  HistoryReader reader(env, dir);
+  LT_ASSIGN(const std::vector<std::string> names, history_files(env, dir, folder));
+  for (const std::string& name : names) {
+    const std::string path = folder + "/" + name;
+    LT_ASSIGN(std::unique_ptr<File> file, env.open(dir, path, OpenMode::kRead));
+    Result<std::vector<HistoryImage>> images = images_of(*file);
+    if (!images) return std::move(images).error().with(path);
+    for (HistoryImage& image : *images)
+      image.file = static_cast<std::uint32_t>(reader.files_.size());
+    reader.images_.insert(reader.images_.end(), images->begin(), images->end());
+    reader.files_.push_back(path);
+    reader.open_.push_back(nullptr);
+  }
+  std::ranges::stable_sort(reader.images_, [](const HistoryImage& a, const HistoryImage& b) {
+    return a.max_txid != b.max_txid ? a.max_txid < b.max_txid : a.min_txid < b.min_txid;
+  });
+  return reader;
+}
+
+Result<std::vector<HistoryImage>> HistoryReader::chain_to(Txid txid) const {
+  std::vector<HistoryImage> chain;
+  Txid wanted = txid;
+  for (auto image = images_.rbegin(); image != images_.rend(); ++image) {
+    if (image->max_txid > wanted) continue;
+    if (chain.empty() && image->max_txid != txid) break;
+    const bool follows =
+        chain.empty() || (image->max_txid == wanted && image->post_apply == chain.back().pre_apply);
+    if (image->max_txid < wanted) break;
+    // Of several images that end here, take the narrowest that fits: it comes last in order.
+    if (!follows) continue;
+    chain.push_back(*image);
+    if (image->is_snapshot()) {
+      std::ranges::reverse(chain);
+      return chain;
+    }
+    wanted = Txid{image->min_txid.value - 1};
+  }
+  if (chain.empty()) {
+    return Error(Errc::kNotFound, "transaction " + txid.text() + " is not in the history");
+  }
+  return Error(Errc::kBrokenChain, "chain breaks before " + chain.back().min_txid.text() +
+                                       ": no image ends at " + wanted.text() + " with checksum " +
+                                       chain.back().pre_apply.text());
+}
+
+Result<const File*> HistoryReader::file_of(const HistoryImage& image) const {
+  std::unique_ptr<File>& file = open_[image.file];
+  if (file == nullptr) {
+    LT_ASSIGN(file, env_->open(dir_, files_[image.file], OpenMode::kRead));
+  }
+  return file.get();
+}
+
+}  // namespace litetool

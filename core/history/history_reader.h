@@ -1,0 +1,63 @@
+// Reading the history of one database: all its images in order, wherever they stand.
+//
+// Works on a folder that a mount is appending to at the same time: an image that is being written
+// is not seen yet.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/history/history_image.h"
+#include "core/os/env.h"
+
+namespace litetool {
+
+class HistoryReader {
+ public:
+  // kNotFound when the folder does not exist; kCorrupt, with file and offset, when one of its files
+  // cannot be walked. Reads headers, indexes and trailers, no pages. `env` outlives the reader.
+  static Result<HistoryReader> open(Env& env, int dir, const std::string& folder);
+
+  // Paths relative to `dir`.
+  const std::vector<std::string>& files() const { return files_; }
+  // Ascending by last TXID, the wider range first where two end at the same.
+  const std::vector<HistoryImage>& images() const { return images_; }
+
+  // The images from which the database at `txid` is made: a snapshot, then one after another, each
+  // following on the one before. kNotFound when no image ends there, kBrokenChain when the way back
+  // to a snapshot has a gap.
+  Result<std::vector<HistoryImage>> chain_to(Txid txid) const;
+
+  // The file of an image, opened once and kept.
+  Result<const File*> file_of(const HistoryImage& image) const;
+
+ private:
+  HistoryReader(Env& env, int dir) : env_(&env), dir_(dir) {}
+
+  Env* env_;
+  int dir_;
+  std::vector<std::string> files_;
+  mutable std::vector<std::unique_ptr<File>> open_;
+  std::vector<HistoryImage> images_;
+};
+
+// Names of the files with images in a history folder, in order of their last TXIDs; none when the
+// folder does not exist.
+Result<std::vector<std::string>> history_files(Env& env, int dir, const std::string& folder);
+
+// Where the complete images of a file end, and the last of them, verified in full.
+struct HistoryFileEnd {
+  std::optional<HistoryImage> last;
+  ltx::Header header;
+  std::uint64_t complete_bytes = 0;
+  std::uint64_t torn_bytes = 0;
+};
+Result<HistoryFileEnd> find_last_image(Env& env, int dir, const std::string& path);
+
+// Moves what stands behind `complete_bytes` of a segment to quarantine/, with a note.
+Status quarantine_tail(Env& env, int dir, const std::string& folder, const std::string& name,
+                       std::uint64_t complete_bytes);
+
+}  // namespace litetool

@@ -1,0 +1,39 @@
+// Names in the history folder of a mounted directory.
+//
+//   .litetool/node                        node id: 16 hex digits and a newline
+//   .litetool/db/<escaped path>/          one folder per database; paths are relative to the
+//   directory
+//     <last TXID of its first image>.ltxs   segments: LTX images (v3 block form) one after another
+//     <min>-<max>.ltx                     single images
+//     checksums                           page checksums at the last clean stop
+//     marks                               transactions that capture had to infer, one line each
+//     quarantine/                         bytes that could not be trusted, with a note
+//
+// Escaping: '%' and '/' become %25 and %2F. A name longer than 200 bytes keeps its first 180 and
+// gets
+// "%~" and the CRC-64 of the whole path.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "formats/base/ids.h"
+
+namespace litetool {
+
+inline constexpr std::string_view kHistoryFolder = ".litetool";
+inline constexpr std::string_view kSegmentSuffix = ".ltxs";
+inline constexpr std::string_view kChecksumsFile = "checksums";
+inline constexpr std::string_view kMarksFile = "marks";
+inline constexpr std::string_view kQuarantineFolder = "quarantine";
+
+// "sub/app.db" -> "sub%2Fapp.db"
+std::string escape_path(std::string_view path);
+// The other way; nothing for a shortened or a foreign name.
+std::optional<std::string> unescape_path(std::string_view name);
+// Folder of a database's history relative to the mounted directory.
+std::string history_folder_of(std::string_view database_path);
+std::string segment_name(Txid last_of_first_image);
+
+}  // namespace litetool

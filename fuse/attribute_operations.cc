@@ -1,0 +1,204 @@
+// Requests about attributes: getattr, setattr, extended attributes, statfs.
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+#include <sys/xattr.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdio>
+#include <vector>
+
+#include "fuse/file_system.h"
+
+namespace litetool {
+
+DescriptorPath::DescriptorPath(int fd) {
+  (void)std::snprintf(text, sizeof text, "/proc/self/fd/%d", fd);
+}
+
+double cache_seconds(const Node& node) {
+  constexpr double kHour = 3600;
+  return node.in_history ? 0 : kHour;
+}
+
+void fill_entry(const Node& node, const struct stat& st, fuse_entry_param& entry) {
+  entry.ino = node.id;
+  entry.attr = st;
+  entry.attr_timeout = cache_seconds(node);
+  entry.entry_timeout = cache_seconds(node);
+}
+
+namespace {
+
+int stat_node(Node& node, struct stat& st) {
+  const std::lock_guard lock(node.mutex);
+  if (node.any_fd() < 0) return ESTALE;
+  const int flags = AT_EMPTY_PATH | AT_SYMLINK_NOFOLLOW;
+  return ::fstatat(node.any_fd(), "", &st, flags) == 0 ? 0 : errno;
+}
+
+void reply_attributes(fuse_req_t request, Node& node) {
+  struct stat st {};
+  if (const int err = stat_node(node, st); err != 0) {
+    ::fuse_reply_err(request, err);
+    return;
+  }
+  ::fuse_reply_attr(request, &st, cache_seconds(node));
+}
+
+void on_getattr(fuse_req_t request, fuse_ino_t id, fuse_file_info*) {
+  const NodePtr node = FileSystem::of(request).inodes.find(id);
+  if (node == nullptr) {
+    ::fuse_reply_err(request, ESTALE);
+    return;
+  }
+  reply_attributes(request, *node);
+}
+
+int set_owner(int fd, const struct stat& wanted, int to_set) {
+  if ((to_set & (FUSE_SET_ATTR_UID | FUSE_SET_ATTR_GID)) == 0) return 0;
+  const uid_t owner = (to_set & FUSE_SET_ATTR_UID) != 0 ? wanted.st_uid : uid_t(-1);
+  const gid_t group = (to_set & FUSE_SET_ATTR_GID) != 0 ? wanted.st_gid : gid_t(-1);
+  const int flags = AT_EMPTY_PATH | AT_SYMLINK_NOFOLLOW;
+  return ::fchownat(fd, "", owner, group, flags) == 0 ? 0 : errno;
+}
+
+int set_mode(int fd, const struct stat& wanted, int to_set) {
+  if ((to_set & FUSE_SET_ATTR_MODE) == 0) return 0;
+  return ::chmod(DescriptorPath(fd).text, wanted.st_mode & 07777) == 0 ? 0 : errno;
+}
+
+int set_times(int fd, const struct stat& wanted, int to_set) {
+  constexpr int kAny =
+      FUSE_SET_ATTR_ATIME | FUSE_SET_ATTR_MTIME | FUSE_SET_ATTR_ATIME_NOW | FUSE_SET_ATTR_MTIME_NOW;
+  if ((to_set & kAny) == 0) return 0;
+  timespec times[2] = {{0, UTIME_OMIT}, {0, UTIME_OMIT}};
+  if ((to_set & FUSE_SET_ATTR_ATIME) != 0) times[0] = wanted.st_atim;
+  if ((to_set & FUSE_SET_ATTR_MTIME) != 0) times[1] = wanted.st_mtim;
+  if ((to_set & FUSE_SET_ATTR_ATIME_NOW) != 0) times[0].tv_nsec = UTIME_NOW;
+  if ((to_set & FUSE_SET_ATTR_MTIME_NOW) != 0) times[1].tv_nsec = UTIME_NOW;
+  return ::utimensat(fd, "", times, AT_EMPTY_PATH | AT_SYMLINK_NOFOLLOW) == 0 ? 0 : errno;
+}
+
+int set_rest(Node& node, const struct stat& wanted, int to_set) {
+  const std::lock_guard lock(node.mutex);
+  const int fd = node.any_fd();
+  if (fd < 0) return ESTALE;
+  int err = set_owner(fd, wanted, to_set);
+  if (err == 0) err = set_mode(fd, wanted, to_set);
+  if (err == 0) err = set_times(fd, wanted, to_set);
+  return err;
+}
+
+int set_size(FileSystem& fs, Node& node, off_t size) {
+  std::shared_ptr<Database> database;
+  FileRole role = FileRole::kDatabase;
+  if (!node.in_history) {
+    const std::string path = fs.inodes.path_of(node);
+    const FileName file = classify_file(path);
+    role = file.role;
+    database = fs.witness.find(std::string(file.database));
+  }
+  if (database != nullptr) database->before_resize(role, static_cast<std::uint64_t>(size));
+  int result = 0;
+  {
+    const std::lock_guard lock(node.mutex);
+    if (node.any_fd() < 0) return ESTALE;
+    result = node.file_writable && node.file.valid()
+                 ? ::ftruncate(node.file.get(), size)
+                 : ::truncate(DescriptorPath(node.any_fd()).text, size);
+    if (result != 0) result = errno;
+  }
+  if (database != nullptr) database->after_resize(role);
+  return result;
+}
+
+void on_setattr(fuse_req_t request, fuse_ino_t id, struct stat* wanted, int to_set,
+                fuse_file_info*) {
+  FileSystem& fs = FileSystem::of(request);
+  const NodePtr node = fs.inodes.find(id);
+  int err = node == nullptr ? ESTALE : 0;
+  if (err == 0 && (to_set & FUSE_SET_ATTR_SIZE) != 0) err = set_size(fs, *node, wanted->st_size);
+  if (err == 0) err = set_rest(*node, *wanted, to_set);
+  if (err != 0) {
+    ::fuse_reply_err(request, err);
+    return;
+  }
+  reply_attributes(request, *node);
+}
+
+void on_statfs(fuse_req_t request, fuse_ino_t) {
+  struct statvfs st {};
+  if (::fstatvfs(FileSystem::of(request).root_fd, &st) != 0) {
+    ::fuse_reply_err(request, errno);
+    return;
+  }
+  ::fuse_reply_statfs(request, &st);
+}
+
+// Runs a call that takes a path on the node's file; 0 or an errno.
+template <typename Call>
+int on_path_of(Node* node, Call call) {
+  if (node == nullptr) return ESTALE;
+  const std::lock_guard lock(node->mutex);
+  if (node->any_fd() < 0) return ESTALE;
+  return call(DescriptorPath(node->any_fd()).text) == 0 ? 0 : errno;
+}
+
+// Answers a question about extended attributes: the size when `size` is 0, else the bytes.
+template <typename Get>
+void reply_xattr(fuse_req_t request, fuse_ino_t id, std::size_t size, Get get) {
+  const NodePtr node = FileSystem::of(request).inodes.find(id);
+  std::vector<char> value(size);
+  ssize_t n = -1;
+  const int err = on_path_of(node.get(), [&](const char* path) {
+    n = get(path, value.data());
+    return n < 0 ? -1 : 0;
+  });
+  if (err != 0) {
+    ::fuse_reply_err(request, err);
+  } else if (size == 0) {
+    ::fuse_reply_xattr(request, static_cast<std::size_t>(n));
+  } else {
+    ::fuse_reply_buf(request, value.data(), static_cast<std::size_t>(n));
+  }
+}
+
+void on_getxattr(fuse_req_t request, fuse_ino_t id, const char* name, std::size_t size) {
+  reply_xattr(request, id, size,
+              [&](const char* path, char* value) { return ::getxattr(path, name, value, size); });
+}
+
+void on_listxattr(fuse_req_t request, fuse_ino_t id, std::size_t size) {
+  reply_xattr(request, id, size,
+              [&](const char* path, char* value) { return ::listxattr(path, value, size); });
+}
+
+void on_setxattr(fuse_req_t request, fuse_ino_t id, const char* name, const char* value,
+                 std::size_t size, int flags) {
+  const NodePtr node = FileSystem::of(request).inodes.find(id);
+  ::fuse_reply_err(request, on_path_of(node.get(), [&](const char* path) {
+                     return ::setxattr(path, name, value, size, flags);
+                   }));
+}
+
+void on_removexattr(fuse_req_t request, fuse_ino_t id, const char* name) {
+  const NodePtr node = FileSystem::of(request).inodes.find(id);
+  ::fuse_reply_err(
+      request, on_path_of(node.get(), [&](const char* path) { return ::removexattr(path, name); }));
+}
+
+}  // namespace
+
+void add_attribute_operations(fuse_lowlevel_ops& operations) {
+  operations.getattr = on_getattr;
+  operations.setattr = on_setattr;
+  operations.statfs = on_statfs;
+  operations.getxattr = on_getxattr;
+  operations.setxattr = on_setxattr;
+  operations.listxattr = on_listxattr;
+  operations.removexattr = on_removexattr;
+}
+
+}  // namespace litetool

@@ -1,0 +1,283 @@
+// Requests about open files: create, open, read, write, fsync, release, fallocate.
+//
+// The mode of an inode (see IoMode) is chosen at its first open and kept until its last release,
+// because the kernel refuses a mixture. Which mode suits a file is core's to say
+// (Witness::must_see).
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <vector>
+
+#include "fuse/file_system.h"
+
+namespace litetool {
+namespace {
+
+// Opens the node's file for I/O if it is not open yet; 0 or an errno. Lock held.
+int open_file(Node& node, bool for_writing) {
+  if (node.file.valid()) return for_writing && !node.file_writable ? EROFS : 0;
+  if (!node.path.valid()) return ESTALE;
+  const DescriptorPath path(node.path.get());
+  // Read-write whatever the client asked for: one descriptor serves all its opens.
+  node.file.reset(::open(path.text, O_RDWR | O_CLOEXEC));
+  node.file_writable = node.file.valid();
+  if (!node.file.valid() && !for_writing) node.file.reset(::open(path.text, O_RDONLY | O_CLOEXEC));
+  return node.file.valid() ? 0 : errno;
+}
+
+// Which database the node's file belongs to, found out when it is opened. Lock not held.
+void find_database(FileSystem& fs, Node& node) {
+  const std::string path = fs.inodes.path_of(node);
+  const FileName file = classify_file(path);
+  std::shared_ptr<Database> database = fs.witness.database_of(std::string(file.database));
+  const std::lock_guard lock(node.mutex);
+  if (node.opens == 0) {
+    node.role = file.role;
+    node.database = std::move(database);
+  }
+}
+
+// Chooses the mode of the first open. Lock held.
+void choose_mode(FileSystem& fs, Node& node) {
+  if (node.in_history) {
+    node.mode = IoMode::kDirect;
+    return;
+  }
+  node.mode = IoMode::kCached;
+  if (!fs.passthrough.negotiated()) return;
+  std::byte first[100];
+  const ssize_t n = ::pread(node.file.get(), first, sizeof first, 0);
+  if (n < 0 || Witness::must_see_writes(node.role, Bytes(first, static_cast<std::size_t>(n)))) {
+    return;
+  }
+  // Without a backing id the page cache still serves the file correctly.
+  const Result<int> id = fs.passthrough.open_backing(node.file.get());
+  if (!id) return;
+  node.backing_id = *id;
+  node.mode = IoMode::kPassthrough;
+}
+
+// The kernel leaves it to us to take set-user-id and set-group-id from files that others write to.
+void strip_privileges(fuse_req_t request, const Node& node) {
+  struct stat st {};
+  if (::fuse_req_ctx(request)->uid == 0 || ::fstat(node.file.get(), &st) != 0) return;
+  const mode_t group_bits = (st.st_mode & S_IXGRP) != 0 ? S_ISGID : 0;
+  const mode_t stripped = st.st_mode & ~(S_ISUID | group_bits);
+  if (stripped != st.st_mode) (void)::fchmod(node.file.get(), stripped & 07777);
+}
+
+// Counts an open and says how its I/O goes; 0 or an errno. Lock held.
+int begin_open(fuse_req_t request, Node& node, fuse_file_info& info) {
+  FileSystem& fs = FileSystem::of(request);
+  const bool writes = (info.flags & O_ACCMODE) != O_RDONLY;
+  if (const int err = open_file(node, writes); err != 0) return err;
+  if (writes) strip_privileges(request, node);
+  if (node.mode == IoMode::kClosed) choose_mode(fs, node);
+  node.opens += 1;
+  node.writers += writes ? 1 : 0;
+  info.noflush = 1;  // locks are the kernel's, and nothing is written late
+  info.direct_io = node.mode == IoMode::kDirect;
+  info.keep_cache = node.mode == IoMode::kCached && !node.cache_stale;
+  if (node.mode == IoMode::kPassthrough) {
+    node.cache_stale = true;
+  } else if (node.mode == IoMode::kCached) {
+    node.cache_stale = false;
+  }
+  return 0;
+}
+
+// The first open, with its mode chosen. Lock held.
+void tell_opened(FileSystem& fs, Node& node) {
+  if (node.database == nullptr) return;
+  node.database->opened(node.role, node.mode == IoMode::kCached);
+  if (node.role == FileRole::kWal || node.role == FileRole::kJournal) {
+    fs.witness.watch(node.database);
+  }
+}
+
+// Takes back one open; true when it was the last one. Lock held.
+bool end_open(FileSystem& fs, Node& node) {
+  node.opens -= 1;
+  if (node.opens != 0) return false;
+  if (node.backing_id != 0) fs.passthrough.close_backing(node.backing_id);
+  node.backing_id = 0;
+  node.mode = IoMode::kClosed;
+  if (!node.unlinked && !node.path.valid()) {
+    const DescriptorPath path(node.file.get());
+    node.path.reset(::open(path.text, O_PATH | O_CLOEXEC));
+  }
+  node.file.reset();
+  drop_if_gone(node);
+  return true;
+}
+
+void finish_open(FileSystem& fs, Node& node, bool writes) {
+  std::unique_lock lock(node.mutex);
+  node.writers -= writes ? 1 : 0;
+  const bool last_writer = writes && node.writers == 0 && !node.unlinked;
+  const std::shared_ptr<Database> database = node.database;
+  const FileRole role = node.role;
+  if (last_writer && database != nullptr) {
+    // Still counted as open: until core has looked, the mode of the inode cannot change.
+    lock.unlock();
+    database->before_last_writer_leaves(role);
+    lock.lock();
+  }
+  if (!end_open(fs, node)) return;
+  node.database.reset();
+  lock.unlock();
+  if (database != nullptr) database->closed(role);
+}
+
+void on_open(fuse_req_t request, fuse_ino_t id, fuse_file_info* info) {
+  FileSystem& fs = FileSystem::of(request);
+  const NodePtr node = fs.inodes.find(id);
+  if (node == nullptr) {
+    ::fuse_reply_err(request, ESTALE);
+    return;
+  }
+  if (!node->in_history) find_database(fs, *node);
+  const bool writes = (info->flags & O_ACCMODE) != O_RDONLY;
+  std::unique_lock lock(node->mutex);
+  if (const int err = begin_open(request, *node, *info); err != 0) {
+    lock.unlock();
+    ::fuse_reply_err(request, err);
+    return;
+  }
+  if (node->opens == 1) tell_opened(fs, *node);
+  const int backing_id = node->backing_id;
+  lock.unlock();
+  if (fs.passthrough.reply_open(request, *info, backing_id) == -ENOENT) {
+    finish_open(fs, *node, writes);
+  }
+}
+
+int make_file(fuse_req_t request, const Node& parent, const char* name, mode_t mode, int flags,
+              UniqueFd& file) {
+  const int exclusive = flags & O_EXCL;
+  file.reset(
+      ::openat(parent.any_fd(), name, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC | exclusive, mode));
+  if (!file.valid()) return errno;
+  return give_to_client(request, parent, file.get(), "");
+}
+
+void on_create(fuse_req_t request, fuse_ino_t parent_id, const char* name, mode_t mode,
+               fuse_file_info* info) {
+  FileSystem& fs = FileSystem::of(request);
+  const NodePtr parent = fs.inodes.find(parent_id);
+  UniqueFd file;
+  int err = parent == nullptr ? ESTALE : make_file(request, *parent, name, mode, info->flags, file);
+  struct stat st {};
+  if (err == 0 && ::fstat(file.get(), &st) != 0) err = errno;
+  if (err != 0) {
+    ::fuse_reply_err(request, err);
+    return;
+  }
+  const NodePtr node = fs.inodes.remember(*parent, name, st, UniqueFd(), std::move(file));
+  if (!node->in_history) find_database(fs, *node);
+  const bool writes = (info->flags & O_ACCMODE) != O_RDONLY;
+  fuse_entry_param entry{};
+  fill_entry(*node, st, entry);
+  std::unique_lock lock(node->mutex);
+  err = begin_open(request, *node, *info);
+  if (err == 0 && node->opens == 1) tell_opened(fs, *node);
+  const int backing_id = node->backing_id;
+  lock.unlock();
+  if (err != 0) {
+    fs.inodes.forget(node->id, 1);
+    ::fuse_reply_err(request, err);
+  } else if (fs.passthrough.reply_create(request, entry, *info, backing_id) == -ENOENT) {
+    finish_open(fs, *node, writes);
+    fs.inodes.forget(node->id, 1);
+  }
+}
+
+void on_release(fuse_req_t request, fuse_ino_t id, fuse_file_info* info) {
+  FileSystem& fs = FileSystem::of(request);
+  if (const NodePtr node = fs.inodes.find(id); node != nullptr) {
+    finish_open(fs, *node, (info->flags & O_ACCMODE) != O_RDONLY);
+  }
+  ::fuse_reply_err(request, 0);
+}
+
+void on_read(fuse_req_t request, fuse_ino_t id, std::size_t size, off_t offset, fuse_file_info*) {
+  const NodePtr node = FileSystem::of(request).inodes.find(id);
+  if (node == nullptr || !node->file.valid()) {
+    ::fuse_reply_err(request, EBADF);
+    return;
+  }
+  thread_local std::vector<char> buffer;
+  if (buffer.size() < size) buffer.resize(size);
+  const ssize_t n = ::pread(node->file.get(), buffer.data(), size, offset);
+  if (n < 0) {
+    ::fuse_reply_err(request, errno);
+    return;
+  }
+  ::fuse_reply_buf(request, buffer.data(), static_cast<std::size_t>(n));
+}
+
+void on_write(fuse_req_t request, fuse_ino_t id, const char* bytes, std::size_t size, off_t offset,
+              fuse_file_info*) {
+  const NodePtr node = FileSystem::of(request).inodes.find(id);
+  if (node == nullptr || !node->file.valid()) {
+    ::fuse_reply_err(request, EBADF);
+    return;
+  }
+  Database* database = node->unlinked ? nullptr : node->database.get();
+  if (database != nullptr) database->before_write(node->role);
+  const ssize_t n = ::pwrite(node->file.get(), bytes, size, offset);
+  const int err = errno;
+  if (database != nullptr) {
+    database->after_write(node->role, static_cast<std::uint64_t>(offset), size);
+  }
+  if (n < 0) {
+    ::fuse_reply_err(request, err);
+    return;
+  }
+  ::fuse_reply_write(request, static_cast<std::size_t>(n));
+}
+
+void on_fsync(fuse_req_t request, fuse_ino_t id, int data_only, fuse_file_info*) {
+  const NodePtr node = FileSystem::of(request).inodes.find(id);
+  if (node == nullptr || !node->file.valid()) {
+    ::fuse_reply_err(request, EBADF);
+    return;
+  }
+  if (node->database != nullptr && !node->unlinked) node->database->before_sync(node->role);
+  const int fd = node->file.get();
+  const int result = data_only != 0 ? ::fdatasync(fd) : ::fsync(fd);
+  ::fuse_reply_err(request, result == 0 ? 0 : errno);
+}
+
+void on_fallocate(fuse_req_t request, fuse_ino_t id, int mode, off_t offset, off_t length,
+                  fuse_file_info*) {
+  const NodePtr node = FileSystem::of(request).inodes.find(id);
+  if (node == nullptr || !node->file.valid()) {
+    ::fuse_reply_err(request, EBADF);
+    return;
+  }
+  Database* database = node->unlinked ? nullptr : node->database.get();
+  if (database != nullptr) database->before_write(node->role);
+  const int err = ::fallocate(node->file.get(), mode, offset, length) == 0 ? 0 : errno;
+  if (database != nullptr) {
+    database->after_write(node->role, static_cast<std::uint64_t>(offset),
+                          static_cast<std::uint64_t>(length));
+  }
+  ::fuse_reply_err(request, err);
+}
+
+}  // namespace
+
+void add_file_operations(fuse_lowlevel_ops& operations) {
+  operations.open = on_open;
+  operations.create = on_create;
+  operations.release = on_release;
+  operations.read = on_read;
+  operations.write = on_write;
+  operations.fsync = on_fsync;
+  operations.fallocate = on_fallocate;
+}
+
+}  // namespace litetool

@@ -1,0 +1,32 @@
+#include "fuse/file_system.h"
+
+namespace litetool {
+namespace {
+
+void on_init(void* user_data, fuse_conn_info* connection) {
+  // O_TRUNC arrives as a SETATTR of its own. The page cache belongs to this mount alone, so nothing
+  // is dropped when times move; splicing costs more than it saves at the size of a page.
+  connection->want &= ~static_cast<unsigned>(FUSE_CAP_ATOMIC_O_TRUNC | FUSE_CAP_AUTO_INVAL_DATA |
+                                             FUSE_CAP_SPLICE_READ | FUSE_CAP_SPLICE_WRITE |
+                                             FUSE_CAP_SPLICE_MOVE | FUSE_CAP_WRITEBACK_CACHE);
+  connection->max_write = 1u << 20;
+  connection->time_gran = 1;
+  static_cast<PassthroughHolder*>(user_data)->passthrough.on_init(connection);
+}
+
+}  // namespace
+
+const fuse_lowlevel_ops& file_system_operations() {
+  // Locks are left out on purpose: the kernel then keeps them, for all processes on the mount.
+  static const fuse_lowlevel_ops operations = [] {
+    fuse_lowlevel_ops all{};
+    all.init = on_init;
+    add_name_operations(all);
+    add_file_operations(all);
+    add_attribute_operations(all);
+    return all;
+  }();
+  return operations;
+}
+
+}  // namespace litetool

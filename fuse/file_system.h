@@ -1,0 +1,50 @@
+// What the request handlers share: the inode table, passthrough, and core's witness of changes.
+//
+// One object per mount; it is the session's user data. Handlers are grouped by what they touch:
+// name_operations.cc, file_operations.cc, attribute_operations.cc.
+#pragma once
+
+#include "core/capture/witness.h"
+#include "fuse/inode_table.h"
+#include "fuse/passthrough.h"
+
+namespace litetool {
+
+struct FileSystem : PassthroughHolder {
+  FileSystem(UniqueFd root, Witness& the_witness)
+      : root_fd(root.get()), inodes(std::move(root)), witness(the_witness) {}
+
+  static FileSystem& of(fuse_req_t request) {
+    return *static_cast<FileSystem*>(static_cast<PassthroughHolder*>(::fuse_req_userdata(request)));
+  }
+
+  int root_fd;  // the directory beneath the mount; owned by the root node
+  InodeTable inodes;
+  Witness& witness;
+};
+
+// The kernel is the only one that changes files beneath the mount, except in the history folder.
+double cache_seconds(const Node& node);
+
+// "/proc/self/fd/N": names the file of an O_PATH descriptor for calls that do not take one.
+struct DescriptorPath {
+  explicit DescriptorPath(int fd);
+  char text[32];
+};
+
+// All handlers, for fuse_session_new().
+const fuse_lowlevel_ops& file_system_operations();
+
+void add_name_operations(fuse_lowlevel_ops& operations);
+void add_file_operations(fuse_lowlevel_ops& operations);
+void add_attribute_operations(fuse_lowlevel_ops& operations);
+
+// Finds `name` in `parent` and counts a lookup; 0 or an errno. On success `entry` is complete.
+int look_up(FileSystem& fs, const NodePtr& parent, const char* name, fuse_entry_param& entry);
+void fill_entry(const Node& node, const struct stat& st, fuse_entry_param& entry);
+// Gives a file made for a client the client's owner, as the kernel would have.
+int give_to_client(fuse_req_t request, const Node& parent, int fd, const char* name);
+// Forgets what the node holds open when its file has no name and no open left. Lock held.
+void drop_if_gone(Node& node);
+
+}  // namespace litetool

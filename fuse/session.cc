@@ -1,0 +1,167 @@
+#include "fuse/session.h"
+
+#include <fcntl.h>
+#include <pthread.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <cerrno>
+#include <csignal>
+#include <cstring>
+#include <memory>
+#include <thread>
+
+namespace litetool {
+namespace {
+
+constexpr unsigned kMaxThreads = 16;
+constexpr int kWakeControl = SIGUSR1;
+constexpr int kWakeLoop = SIGUSR2;
+
+sigset_t stop_signals() {
+  sigset_t set;
+  ::sigemptyset(&set);
+  for (const int signal : {SIGINT, SIGTERM, SIGHUP, kWakeControl}) ::sigaddset(&set, signal);
+  return set;
+}
+
+struct SessionDeleter {
+  void operator()(fuse_session* session) const { ::fuse_session_destroy(session); }
+};
+using SessionPtr = std::unique_ptr<fuse_session, SessionDeleter>;
+
+Result<SessionPtr> new_session(FileSystem& fs) {
+  char name[] = "litetool";
+  char option[] = "-o";
+  char values[] = "default_permissions";
+  char* words[] = {name, option, values, nullptr};
+  // As root we mount ourselves; libfuse takes mount options only for its own mount.
+  fuse_args arguments = FUSE_ARGS_INIT(::geteuid() == 0 ? 1 : 3, words);
+  const fuse_lowlevel_ops& operations = file_system_operations();
+  SessionPtr session(::fuse_session_new(&arguments, &operations, sizeof operations,
+                                        static_cast<PassthroughHolder*>(&fs)));
+  if (session == nullptr) return Error(Errc::kFailed, "libfuse refuses to start a session");
+  return session;
+}
+
+// As root: /dev/fuse and mount(2), which leaves the traffic open to Passthrough. Else libfuse's
+// own way, with the help of fusermount3.
+Status mount_session(FileSystem& fs, fuse_session* session, const SessionOptions& options) {
+  const char* target = options.mount_point.c_str();
+  const bool own_mount = ::geteuid() == 0 && FUSE_VERSION < FUSE_MAKE_VERSION(3, 17);
+  if (!own_mount) {
+    if (::fuse_session_mount(session, target) != 0) {
+      return Error(Errc::kFailed, "mount on " + options.mount_point + " failed (see above)");
+    }
+    return fs.passthrough.attach(session, ::fuse_session_fd(session), false);
+  }
+  UniqueFd device(::open("/dev/fuse", O_RDWR | O_CLOEXEC));
+  if (!device.valid()) return Error::from_errno(errno, "open /dev/fuse");
+  const std::string data = "fd=" + std::to_string(device.get()) +
+                           ",rootmode=40000,user_id=0,group_id=0,allow_other,default_permissions";
+  if (::mount("litetool", target, "fuse.litetool", MS_NOSUID | MS_NODEV | MS_NOATIME,
+              data.c_str()) != 0) {
+    return Error::from_errno(errno, "mount on " + options.mount_point);
+  }
+  const int fd = device.release();  // the session's from here on
+  Status attached = fs.passthrough.attach(session, fd, options.passthrough);
+  if (!attached) (void)::umount2(target, MNT_DETACH);
+  return attached;
+}
+
+// The thread that waits for signals while the loop serves requests.
+class Control {
+ public:
+  Control(FileSystem& fs, fuse_session* session, const SessionOptions& options)
+      : fs_(fs), session_(session), options_(options), loop_(::pthread_self()) {
+    struct sigaction ignore {};
+    ignore.sa_handler = [](int) {};  // only to interrupt the loop's wait
+    ::sigaction(kWakeLoop, &ignore, nullptr);
+    thread_ = std::thread([this] { run(); });
+  }
+  ~Control() {
+    loop_ended_ = true;
+    ::pthread_kill(thread_.native_handle(), kWakeControl);
+    thread_.join();
+  }
+
+  bool left_open_files() const { return left_open_files_; }
+
+ private:
+  void run() {
+    struct stat st {};
+    // Answered only when INIT has been: the first moment at which the tier is known.
+    if (::stat(options_.mount_point.c_str(), &st) == 0) announce();
+    const sigset_t signals = stop_signals();
+    while (!loop_ended_) {
+      int signal = 0;
+      if (::sigwait(&signals, &signal) != 0 || signal == kWakeControl) continue;
+      unmount();
+    }
+  }
+
+  void announce() {
+    const UniqueFd probe(
+        ::openat(fs_.root_fd, ".", O_TMPFILE | O_RDWR | O_CLOEXEC, S_IRUSR | S_IWUSR));
+    options_.on_ready(fs_.passthrough.probe(probe.get()));
+  }
+
+  void unmount() {
+    const char* target = options_.mount_point.c_str();
+    if (::umount2(target, 0) == 0) return;  // the loop ends by itself
+    if (errno != EBUSY) return;             // unmounted already, by somebody else
+    options_.warn("files below " + options_.mount_point +
+                  " are still open: detaching, their programs must be restarted");
+    left_open_files_ = true;
+    (void)::umount2(target, MNT_DETACH);
+    ::fuse_session_exit(session_);
+    while (!loop_ended_) {
+      ::pthread_kill(loop_, kWakeLoop);
+      ::usleep(10'000);
+    }
+  }
+
+  FileSystem& fs_;
+  fuse_session* session_;
+  const SessionOptions& options_;
+  pthread_t loop_;
+  std::atomic<bool> loop_ended_{false};
+  std::atomic<bool> left_open_files_{false};
+  std::thread thread_;
+};
+
+int run_loop(fuse_session* session) {
+  fuse_loop_config* config = ::fuse_loop_cfg_create();
+  ::fuse_loop_cfg_set_max_threads(config, kMaxThreads);
+  ::fuse_loop_cfg_set_idle_threads(config, kMaxThreads);
+  const int result = ::fuse_session_loop_mt(session, config);
+  ::fuse_loop_cfg_destroy(config);
+  return result;
+}
+
+}  // namespace
+
+void block_stop_signals() {
+  const sigset_t signals = stop_signals();
+  ::pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+}
+
+Result<bool> serve(FileSystem& fs, const SessionOptions& options) {
+  block_stop_signals();
+  LT_ASSIGN(const SessionPtr session, new_session(fs));
+  LT_TRY(mount_session(fs, session.get(), options));
+  int result = 0;
+  bool quiet = false;
+  {
+    const Control control(fs, session.get(), options);
+    result = run_loop(session.get());
+    quiet = !control.left_open_files();
+  }
+  if (::geteuid() != 0) ::fuse_session_unmount(session.get());
+  if (result < 0) return Error::from_errno(-result, "serve " + options.mount_point);
+  return quiet;
+}
+
+}  // namespace litetool

@@ -1,0 +1,28 @@
+// A mount from start to end: mounts over a directory, serves requests until somebody unmounts it or
+// a signal asks to, and leaves nothing mounted behind.
+#pragma once
+
+#include <functional>
+#include <string>
+
+#include "formats/base/result.h"
+#include "fuse/file_system.h"
+
+namespace litetool {
+
+struct SessionOptions {
+  std::string mount_point;                         // absolute
+  bool passthrough = true;                         // false: everything through the page cache
+  std::function<void(bool passthrough)> on_ready;  // called once, when requests are served
+  std::function<void(const std::string&)> warn;
+};
+
+// Serves `fs` until it is unmounted, or unmounts it on SIGINT, SIGTERM or SIGHUP. These signals are
+// blocked in the calling thread (and in the threads it starts) from here on. False when files were
+// still open then: they keep the dead mount, out of sight, until they are closed.
+Result<bool> serve(FileSystem& fs, const SessionOptions& options);
+
+// Blocks the signals that serve() waits for; call it before starting any thread.
+void block_stop_signals();
+
+}  // namespace litetool

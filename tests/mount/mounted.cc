@@ -1,0 +1,82 @@
+#include "mount/mounted.h"
+
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/mount.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <catch2/catch.hpp>
+#include <cerrno>
+
+namespace litetool::test {
+namespace {
+
+// The first line from a pipe, or what there is when it is closed.
+std::string read_line(int fd) {
+  std::string line;
+  char c = 0;
+  while (::read(fd, &c, 1) == 1 && c != '\n') line += c;
+  return line;
+}
+
+}  // namespace
+
+std::string why_mounts_are_impossible() {
+  if (::geteuid() != 0) return "not root";
+  const int fd = ::open("/dev/fuse", O_RDWR | O_CLOEXEC);
+  if (fd < 0) return "no /dev/fuse";
+  ::close(fd);
+  return "";
+}
+
+Mounted::Mounted(std::string directory, Tier tier) : directory_(std::move(directory)) {
+  int ends[2];
+  REQUIRE(::pipe2(ends, O_CLOEXEC) == 0);
+  pid_ = ::fork();
+  REQUIRE(pid_ >= 0);
+  if (pid_ == 0) {
+    ::dup2(ends[1], 1);
+    const char* option = tier == Tier::kCached ? "--no-passthrough" : "--quiet";
+    ::execl(LITETOOL_BINARY, "litetool", "mount", option, directory_.c_str(), nullptr);
+    ::_exit(127);
+  }
+  ::close(ends[1]);
+  ready_line_ = read_line(ends[0]);
+  ::close(ends[0]);
+  INFO("litetool mount did not get ready");
+  REQUIRE(ready_line_.starts_with("mounted "));
+}
+
+Mounted::~Mounted() {
+  if (pid_ < 0) return;
+  (void)::umount2(directory_.c_str(), MNT_DETACH);
+  ::kill(pid_, SIGKILL);
+  (void)wait();
+}
+
+int Mounted::wait() {
+  int status = 0;
+  while (::waitpid(pid_, &status, 0) < 0 && errno == EINTR) {
+  }
+  pid_ = -1;
+  return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+}
+
+int Mounted::unmount() {
+  REQUIRE(::umount2(directory_.c_str(), 0) == 0);
+  return wait();
+}
+
+int Mounted::terminate() {
+  ::kill(pid_, SIGTERM);
+  return wait();
+}
+
+void Mounted::kill() {
+  ::kill(pid_, SIGKILL);
+  (void)wait();
+  (void)::umount2(directory_.c_str(), MNT_DETACH);
+}
+
+}  // namespace litetool::test

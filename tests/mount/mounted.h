@@ -1,0 +1,44 @@
+// A directory with litetool mounted over it, by the real binary, for as long as the object lives.
+#pragma once
+
+#include <string>
+
+#include "support/temp_dir.h"
+
+namespace litetool::test {
+
+// Whether this machine lets us mount at all; the reason when it does not.
+std::string why_mounts_are_impossible();
+
+class Mounted {
+ public:
+  enum class Tier { kPassthrough, kCached };
+
+  // Mounts over a new directory below `parent` (removed with it), or over one that is there.
+  explicit Mounted(std::string directory, Tier tier = Tier::kPassthrough);
+  // Unmounts, waits, kills.
+  ~Mounted();
+  Mounted(const Mounted&) = delete;
+  Mounted& operator=(const Mounted&) = delete;
+
+  const std::string& path() const { return directory_; }
+  std::string file(const std::string& name) const { return directory_ + "/" + name; }
+  // The line that the mount printed when it was ready.
+  const std::string& ready_line() const { return ready_line_; }
+
+  // Unmounts from outside and returns the exit code of the daemon.
+  int unmount();
+  // SIGTERM; the exit code of the daemon.
+  int terminate();
+  // SIGKILL, and the dead mount is detached.
+  void kill();
+
+ private:
+  int wait();
+
+  std::string directory_;
+  std::string ready_line_;
+  int pid_ = -1;
+};
+
+}  // namespace litetool::test

@@ -1,0 +1,24 @@
+// What a database is, read from its files without any code of litetool's: the yardstick.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "formats/base/bytes.h"
+#include "formats/base/ids.h"
+
+namespace litetool::test {
+
+// The committed bytes of a database that nobody is writing to: the file, and over it the frames of
+// its WAL up to the last published commit (up to the last commit frame where there is no -shm).
+Buffer committed_bytes(const std::string& path);
+
+// All states in a history, from the first transaction on, in order; an empty one where the database
+// had been dropped. `directory` is the mounted one, `database` relative to it.
+std::vector<Buffer> states_in_history(const std::string& directory, const std::string& database);
+Buffer state_at(const std::string& directory, const std::string& database, Txid txid);
+
+// Without repetitions of the same state in a row.
+std::vector<Buffer> distinct(std::vector<Buffer> states);
+
+}  // namespace litetool::test
