@@ -25,8 +25,8 @@ class Replay {
   Status add(const HistoryImage& image) {
     LT_ASSIGN(const File* file, reader_.file_of(image));
     Status added = add_from(*file, image);
-    if (!added) return std::move(added).error().with(reader_.files()[image.file]);
-    return {};
+    if (added || visit_failed_) return added;
+    return std::move(added).error().with(reader_.files()[image.file]);
   }
 
  private:
@@ -49,7 +49,9 @@ class Replay {
         LT_ASSIGN(const std::uint64_t crc, ltx::decode_frame(frame, page_));
         const Checksum checksum = page_crc_.page_checksum(frame, crc);
         database_ = checksum_xor(database_, checksum);
-        LT_TRY(visit_(frame.pgno, page_, checksum));
+        Status visited = visit_(frame.pgno, page_, checksum);
+        visit_failed_ = !visited;
+        LT_TRY(std::move(visited));
       }
     }
     return {};
@@ -64,6 +66,7 @@ class Replay {
   ltx::PageCrc page_crc_;
   ltx::FrameBatch batch_;
   Checksum database_ = kEmptyDatabase;
+  bool visit_failed_ = false;  // its error is not the image's
 };
 
 }  // namespace
