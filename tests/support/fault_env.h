@@ -33,6 +33,9 @@ class FaultEnv : public Env {
   Result<struct stat> stat(int dir, const std::string& path) override {
     return real_.stat(dir, path);
   }
+  Result<struct stat> lstat(int dir, const std::string& path) override {
+    return real_.lstat(dir, path);
+  }
   Result<std::vector<std::string>> list(int dir, const std::string& path) override {
     return real_.list(dir, path);
   }
