@@ -62,7 +62,7 @@ Json json_of(const ListedImage& image) {
   return Json{{"type", "image"},
               {"file", image.file},
               {"offset", image.offset ? Json(*image.offset) : Json()},
-              {"size", image.size_bytes},
+              {"size_bytes", image.size_bytes},
               {"variant", ltx::variant_name(h.variant)},
               {"page_size", h.page_size},
               {"min_txid", h.min_txid.text()},
@@ -76,9 +76,8 @@ Json json_of(const ListedImage& image) {
               {"timestamp", h.timestamp_ms == 0 ? Json() : Json(rfc3339_ms(h.timestamp_ms))},
               {"wal_offset", h.wal_offset},
               {"wal_size", h.wal_size},
-              {"wal_salt1", format("%08x", h.wal_salt1)},
-              {"wal_salt2", format("%08x", h.wal_salt2)},
-              {"node", hex16(h.node_id)},
+              {"wal_salts", hex16(std::uint64_t{h.wal_salt1} << 32 | h.wal_salt2)},
+              {"node_id", hex16(h.node_id)},
               {"problems", image.problems}};
 }
 

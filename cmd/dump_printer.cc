@@ -121,9 +121,8 @@ class JsonPrinter : public DumpPrinter {
            {"pre_apply", h.pre_apply.text()},
            {"wal_offset", h.wal_offset},
            {"wal_size", h.wal_size},
-           {"wal_salt1", format("%08x", h.wal_salt1)},
-           {"wal_salt2", format("%08x", h.wal_salt2)},
-           {"node", hex16(h.node_id)},
+           {"wal_salts", hex16(std::uint64_t{h.wal_salt1} << 32 | h.wal_salt2)},
+           {"node_id", hex16(h.node_id)},
            {"dbid", ltx::has_dbid(h.variant) ? Json(h.dbid) : Json()},
            {"events", h.v01 ? Json(h.v01->event_count) : Json()}};
     out_.json_line(j);
@@ -142,7 +141,7 @@ class JsonPrinter : public DumpPrinter {
            {"number", f.number},
            {"pgno", pgno},
            {"offset", variant_ == ltx::Variant::kV1Lz4 ? Json() : Json(f.offset)},
-           {"size", f.frame.size()},
+           {"size_bytes", f.frame.size()},
            {"payload", payload_text(f.frame.kind)},
            {"readable", !f.page.empty()},
            {"kind", f.page.empty() ? Json() : Json(page_kind_text(kind_of(pgno, f.page)))},
@@ -154,7 +153,7 @@ class JsonPrinter : public DumpPrinter {
   void index_entry(const ltx::IndexEntry& e) override {
     if (!wanted(e.pgno)) return;
     out_.json_line(
-        Json{{"type", "index"}, {"pgno", e.pgno}, {"offset", e.offset}, {"size", e.size}});
+        Json{{"type", "index"}, {"pgno", e.pgno}, {"offset", e.offset}, {"size_bytes", e.size}});
   }
 
   void trailer(const ltx::Trailer& t) override {
