@@ -1,5 +1,7 @@
 #include "formats/ltx/byte_stream.h"
 
+#include <algorithm>
+
 namespace litetool::ltx {
 namespace {
 
@@ -9,7 +11,7 @@ constexpr std::size_t kLargestRead = 256 * 1024;
 }  // namespace
 
 ByteStream::ByteStream(const ByteSource& source, std::uint64_t offset)
-    : source_(&source), next_(offset), read_size_(kFirstRead) {}
+    : source_(&source), next_(offset), read_size_(kFirstRead), largest_read_(kLargestRead) {}
 
 ByteStream ByteStream::lz4(const ByteSource& source, std::uint64_t offset) {
   ByteStream stream(source, offset);
@@ -20,7 +22,7 @@ ByteStream ByteStream::lz4(const ByteSource& source, std::uint64_t offset) {
 Result<Bytes> ByteStream::view(std::size_t n) {
   LT_CHECK(n <= kMaxView);
   if (end_ - begin_ < n && !exhausted_) LT_TRY(fill(n));
-  return Bytes(buffer_).subspan(begin_, end_ - begin_);
+  return Bytes(data_ + begin_, end_ - begin_);
 }
 
 void ByteStream::advance(std::size_t n) {
@@ -33,15 +35,41 @@ std::uint64_t ByteStream::source_offset() const {
   return next_ - (end_ - begin_);
 }
 
+void ByteStream::limit_reads(std::size_t size) {
+  largest_read_ = std::clamp(size, kFirstRead, kLargestRead);
+  read_size_ = std::min(read_size_, largest_read_);
+}
+
+// A chunk of at least `size` bytes that nobody else holds.
+std::shared_ptr<Buffer> ByteStream::free_chunk(std::size_t size) {
+  const auto unused = [](const std::shared_ptr<Buffer>& c) { return c.use_count() == 1; };
+  const auto fits = [&](const std::shared_ptr<Buffer>& c) {
+    return unused(c) && c->size() >= size;
+  };
+  const auto found = std::ranges::find_if(chunks_, fits);
+  if (found != chunks_.end()) return *found;
+  std::erase_if(chunks_, unused);  // outgrown
+  return chunks_.emplace_back(std::make_shared<Buffer>(size));
+}
+
 Status ByteStream::fill(std::size_t n) {
-  if (end_ > begin_) std::memmove(buffer_.data(), buffer_.data() + begin_, end_ - begin_);
-  end_ -= begin_;
-  begin_ = 0;
+  const std::size_t left = end_ - begin_;
   const std::size_t want = std::max(n, read_size_);
-  if (buffer_.size() < want) buffer_.resize(want);
-  read_size_ = std::min(read_size_ * 4, kLargestRead);
+  // Two holders are the stream itself: the list and chunk_.
+  const bool mine = chunk_.use_count() <= 2 && chunk_ && chunk_->size() >= want;
+  if (mine) {
+    std::memmove(data_, data_ + begin_, left);
+  } else {
+    std::shared_ptr<Buffer> next = free_chunk(want);
+    if (left > 0) std::memcpy(next->data(), data_ + begin_, left);
+    data_ = next->data();
+    chunk_ = std::move(next);
+  }
+  end_ = left;
+  begin_ = 0;
+  read_size_ = std::min(read_size_ * 4, largest_read_);
   while (end_ < n && !exhausted_) {
-    LT_ASSIGN(const std::size_t got, pull(MutableBytes(buffer_).subspan(end_)));
+    LT_ASSIGN(const std::size_t got, pull(MutableBytes(data_ + end_, chunk_->size() - end_)));
     end_ += got;
     exhausted_ = got == 0;
   }

@@ -1,6 +1,7 @@
 #include "formats/ltx/frame.h"
 
 #include <algorithm>
+#include <functional>
 #include <string>
 
 #include "formats/base/compress.h"
@@ -17,33 +18,49 @@ std::size_t written_head_size(Variant v) {
 
 void FrameBatch::clear() {
   frames_.clear();
-  bytes_.clear();
+  copies_.clear();
+  chunks_.clear();
+  size_bytes_ = 0;
 }
 
 bool FrameBatch::has_room(std::size_t frame_size) const {
-  return frames_.empty() ||
-         (frames_.size() < kMaxFrames && bytes_.size() + frame_size <= max_bytes_);
+  return frames_.empty() || (frames_.size() < kMaxFrames && size_bytes_ + frame_size <= max_bytes_);
 }
 
 void FrameBatch::grow(std::size_t more) {
-  const std::byte* before = bytes_.data();
-  const std::size_t least = bytes_.size() + more;
-  const std::size_t wanted = std::max(4 * bytes_.size(), 2 * more);
-  bytes_.reserve(least > max_bytes_ ? 2 * least : std::max(least, std::min(max_bytes_, wanted)));
+  const std::byte* before = copies_.data();
+  const std::byte* behind = before + copies_.size();
+  const std::size_t least = copies_.size() + more;
+  const std::size_t wanted = std::max(4 * copies_.size(), 2 * more);
+  copies_.reserve(least > max_bytes_ ? 2 * least : std::max(least, std::min(max_bytes_, wanted)));
   for (Frame& f : frames_) {
+    const bool copied =
+        std::less_equal<>()(before, f.head.data()) && std::less<>()(f.head.data(), behind);
+    if (!copied) continue;
     const std::size_t at = static_cast<std::size_t>(f.head.data() - before);
-    f.payload = Bytes(bytes_.data() + at + f.head.size(), f.payload.size());
-    f.head = Bytes(bytes_.data() + at, f.head.size());
+    f.payload = Bytes(copies_.data() + at + f.head.size(), f.payload.size());
+    f.head = Bytes(copies_.data() + at, f.head.size());
   }
 }
 
 void FrameBatch::add(Frame frame, Bytes bytes, std::size_t head_size) {
   LT_CHECK(head_size <= bytes.size());
-  if (bytes_.capacity() < bytes_.size() + bytes.size()) grow(bytes.size());
-  const std::byte* at = bytes_.data() + bytes_.size();
-  bytes_.insert(bytes_.end(), bytes.begin(), bytes.end());
+  if (copies_.capacity() < copies_.size() + bytes.size()) grow(bytes.size());
+  const std::byte* at = copies_.data() + copies_.size();
+  copies_.insert(copies_.end(), bytes.begin(), bytes.end());
   frame.head = Bytes(at, head_size);
   frame.payload = Bytes(at + head_size, bytes.size() - head_size);
+  size_bytes_ += bytes.size();
+  frames_.push_back(frame);
+}
+
+void FrameBatch::refer(Frame frame, Bytes bytes, std::size_t head_size,
+                       const std::shared_ptr<const Buffer>& chunk) {
+  LT_CHECK(head_size <= bytes.size());
+  if (chunks_.empty() || chunks_.back() != chunk) chunks_.push_back(chunk);
+  frame.head = bytes.first(head_size);
+  frame.payload = bytes.subspan(head_size);
+  size_bytes_ += bytes.size();
   frames_.push_back(frame);
 }
 

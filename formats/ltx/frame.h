@@ -14,6 +14,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <vector>
 
 #include "formats/base/bytes.h"
@@ -64,13 +65,19 @@ class FrameBatch {
   // Copies the frame's bytes; `frame.head` and `.payload` are set by this from `bytes`. Whether
   // there is room is the caller's rule: more than max_bytes is stored all the same.
   void add(Frame frame, Bytes bytes, std::size_t head_size);
+  // The same without a copy: `bytes` lie in `chunk`, which the batch holds until it is cleared.
+  void refer(Frame frame, Bytes bytes, std::size_t head_size,
+             const std::shared_ptr<const Buffer>& chunk);
+  std::size_t max_bytes() const { return max_bytes_; }
 
  private:
-  void grow(std::size_t more);  // and moves the views along
+  void grow(std::size_t more);  // and moves the views of copies along
 
   std::size_t max_bytes_;
   std::vector<Frame> frames_;
-  Buffer bytes_;
+  std::size_t size_bytes_ = 0;  // of all frames
+  Buffer copies_;
+  std::vector<std::shared_ptr<const Buffer>> chunks_;
 };
 
 // Decompresses into exactly one page and returns the logical CRC (head and page, from 0). kCorrupt

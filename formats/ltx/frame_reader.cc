@@ -182,6 +182,7 @@ Status FrameReader::accept(const Found& found) {
 
 Result<bool> FrameReader::read_batch(FrameBatch& batch) {
   batch.clear();
+  pages_.limit_reads(batch.max_bytes() / 2);
   while (!pages_ended_) {
     LT_ASSIGN(const Found found, find_frame());
     if (found.frame.pgno == 0) {
@@ -189,7 +190,7 @@ Result<bool> FrameReader::read_batch(FrameBatch& batch) {
       break;
     }
     if (!batch.has_room(found.bytes.size())) break;
-    batch.add(found.frame, found.bytes, found.head_size);
+    batch.refer(found.frame, found.bytes, found.head_size, pages_.chunk());
     LT_TRY(accept(found));
   }
   return !batch.empty();
