@@ -71,6 +71,23 @@ Status check_choice(const FlagSpec& flag, const std::string& value) {
   return usage(flag.name + ": '" + value + "' is not one of " + join(flag.choices, ", "));
 }
 
+// The first word that looks like an option and is none, or "".
+std::string unknown_option(const ArgSpec& spec, const std::vector<std::string>& words) {
+  bool is_value = false;
+  for (const std::string& word : words) {
+    if (word == "--") return "";
+    if (!is_value && word.size() > 2 && word.starts_with("--")) {
+      const std::string name = word.substr(0, word.find('='));
+      const auto flag = std::ranges::find(spec.flags, name, &FlagSpec::name);
+      if (flag == spec.flags.end()) return name;
+      is_value = !flag->value_name.empty() && name == word;
+    } else {
+      is_value = false;
+    }
+  }
+  return "";
+}
+
 // CLI11's own texts name its types; ours name the word and the remedy.
 Error explain(const CLI::ParseError& e, const CLI::App& app, const ArgSpec& spec) {
   if (dynamic_cast<const CLI::ExtrasError*>(&e) != nullptr) {
@@ -190,6 +207,8 @@ Result<Args> parse_args(const ArgSpec& spec, const std::vector<std::string>& wor
     declare(app, spec, slots);
     app.parse(own);
   } catch (const CLI::ParseError& e) {
+    const std::string unknown = unknown_option(spec, words);
+    if (!unknown.empty()) return usage("unknown option " + unknown + suggestion(spec, unknown));
     return explain(e, app, spec);
   }
   std::size_t next_switch = 0;

@@ -186,9 +186,9 @@ class Applying {
     LT_ASSIGN(const std::size_t n, file.read_at(head, 0));
     const auto header = decode_file_header(Bytes(head).first(n));
     if (header && header->page_size != page_size_) {
-      return Error(Errc::kUnsupported,
-                   format("%s has pages of %u bytes, %s of %u", path_.c_str(), header->page_size,
-                          chain_.front().name().c_str(), page_size_));
+      return Error(Errc::kBrokenChain,
+                   format("%s has pages of %u bytes, %s of %u: another history", path_.c_str(),
+                          header->page_size, chain_.front().name().c_str(), page_size_));
     }
     if (size % page_size_ != 0) {
       return Error::corrupt(size - size % page_size_, path_ + " ends in a partial page");

@@ -1,7 +1,9 @@
 #include "core/os/atomic_file.h"
 
+#include <sys/stat.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <utility>
 
 #include "core/os/writeback.h"
@@ -22,6 +24,17 @@ Error exists(const std::string& path) {
   return Error(Errc::kExists, path + " exists already (use --force to replace it)");
 }
 
+// The new file belongs to whom the old one did and is open to nobody else: a program must still be
+// able to use the database that was put in place of its own.
+Status inherit_access(const File& file, const struct stat& old, const std::string& path) {
+  // Only root may give files away; then the owner stays who runs this.
+  (void)!::fchown(file.fd(), old.st_uid, old.st_gid);
+  if (::fchmod(file.fd(), old.st_mode & 07777) != 0) {
+    return Error::from_errno(errno, "set permissions of " + path);
+  }
+  return {};
+}
+
 }  // namespace
 
 Result<AtomicFile> AtomicFile::create(Env& env, const std::string& path, bool replace) {
@@ -35,8 +48,13 @@ Result<AtomicFile> AtomicFile::create(Env& env, const std::string& path, bool re
     const std::string temp =
         path + ".tmp-" + std::to_string(::getpid()) + "-" + std::to_string(attempt);
     auto file = env.open(kCwd, temp, OpenMode::kCreateNew);
-    if (file) return AtomicFile(env, path, temp, replace, *std::move(file));
-    if (file.error().code != Errc::kExists) return std::move(file).error();
+    if (file) {
+      AtomicFile created(env, path, temp, replace, *std::move(file));
+      if (there) LT_TRY(inherit_access(created.file(), *there, path));
+      return created;
+    }
+    const int err = file.error().sys_errno;
+    if (err != EEXIST) return Error::from_errno(err, "create " + path);
   }
   return Error(Errc::kExists, "too many temporary files beside " + path);
 }

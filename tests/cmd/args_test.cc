@@ -34,6 +34,7 @@ TEST_CASE("args: wrong input is a usage error that names the word") {
   };
   CHECK(message({}) == "FILE is missing");
   CHECK(message({"a", "--forse"}) == "unknown option --forse (did you mean --force?)");
+  CHECK(message({"a", "--colour", "x"}) == "unknown option --colour");
   CHECK(message({"a", "--to", "v9"}) == "--to: 'v9' is not one of v1-raw, v2");
   CHECK(message({"a", "-o"}) == "--output takes exactly one value");
   CHECK(message({"a", "-o", "x", "--output", "y"}) == "--output takes exactly one value");

@@ -72,6 +72,19 @@ TEST_CASE("atomic file: an existing target needs force, also when it appears lat
   CHECK(contents(folder.file("out")) == "other");
 }
 
+TEST_CASE("atomic file: a replaced file keeps its permissions") {
+  const Folder folder;
+  std::ofstream(folder.file("out")) << "old";
+  fs::permissions(folder.file("out"), fs::perms::owner_read | fs::perms::owner_write);
+  auto file = AtomicFile::create(posix_env(), folder.file("out"), true);
+  REQUIRE(file);
+  REQUIRE(file->write(as_bytes("new")));
+  REQUIRE(file->commit());
+  CHECK(contents(folder.file("out")) == "new");
+  CHECK(fs::status(folder.file("out")).permissions() ==
+        (fs::perms::owner_read | fs::perms::owner_write));
+}
+
 TEST_CASE("atomic file: a missing folder is named") {
   const auto file = AtomicFile::create(posix_env(), "/nonexistent-folder/out", false);
   REQUIRE_FALSE(file);
