@@ -99,9 +99,8 @@ void Database::before_last_writer_leaves(FileRole role) {
     if (sees_writes_) {
       return dirty_.empty() && must_compare_.empty() ? Status() : capture_rollback();
     }
-    LT_ASSIGN(const FileFingerprint now, fingerprint_of(context_.env, context_.dir, path_));
-    if (now == settled_ && must_compare_.empty()) return {};
-    LT_TRY(capture_pages("written outside a transaction"));
+    if (!changed_unseen() && must_compare_.empty()) return {};
+    LT_TRY(capture_pages("written without an event that tells a commit"));
     settle();
     return {};
   });
@@ -117,8 +116,7 @@ void Database::before_sync(FileRole role) {
       }
       break;
     case FileRole::kJournal:
-      if (!dirty_.empty() && journal_moved_on()) attempt([&] { return capture_rollback(); });
-      if (!sees_writes_ && journal_moved_on()) attempt([&] { return capture_rollback(); });
+      if (journal_zeroed()) attempt([&] { return capture_rollback(); });
       break;
     case FileRole::kDatabase:
       if (in_wal_mode()) {
@@ -129,7 +127,7 @@ void Database::before_sync(FileRole role) {
         });
         dirty_.clear();
         settle();
-      } else if (!journal_open() || journal_moved_on()) {
+      } else if (!journal_open() || journal_zeroed()) {
         attempt([&] { return capture_rollback(); });  // journal_mode MEMORY or OFF
       }
       break;
@@ -161,8 +159,11 @@ void Database::before_resize(FileRole role, std::uint64_t size) {
         });
         dirty_.clear();
       } else {
-        dirty_.resized(size, page_size_or_least());
         if (!sees_writes_ && size == 0) must_compare_ = "the file was rewritten";
+        if (sees_writes_) {
+          learn_nonce();
+          dirty_.resized(size, page_size_or_least());
+        }
       }
       break;
     case FileRole::kShm:
@@ -224,20 +225,35 @@ void Database::before_write(FileRole role) {
 void Database::after_write(FileRole role, std::uint64_t offset, std::uint64_t size) {
   if (role != FileRole::kDatabase) return;
   const std::lock_guard lock(mutex_);
-  if (dirty_.empty()) {
-    nonce_ = 0;
-    (void)journal_moved_on();  // learns the nonce
-  }
+  learn_nonce();
   dirty_.written(offset, size, page_size_or_least());
 }
 
-bool Database::journal_moved_on() {
+const File* Database::journal() {
   if (journal_ == nullptr) {
-    auto journal = context_.env.open(context_.dir, path_ + "-journal", OpenMode::kRead);
-    if (!journal) return false;
-    journal_ = *std::move(journal);
+    auto file = context_.env.open(context_.dir, path_ + "-journal", OpenMode::kRead);
+    if (file) journal_ = *std::move(file);
   }
+  return journal_.get();
+}
+
+bool Database::journal_zeroed() {
   std::array<std::byte, kJournalHeaderSize> first{};
+  if (journal() == nullptr) return false;
+  const auto n = journal_->read_at(first, 0);
+  return n && journal_state(Bytes(first).first(*n)) == JournalState::kFinalised;
+}
+
+// Before the first page of a transaction is noted: which journal it belongs to.
+void Database::learn_nonce() {
+  if (!dirty_.empty()) return;
+  nonce_ = 0;
+  (void)journal_moved_on();
+}
+
+bool Database::journal_moved_on() {
+  std::array<std::byte, kJournalHeaderSize> first{};
+  if (journal() == nullptr) return false;
   const auto n = journal_->read_at(first, 0);
   if (!n) return false;
   const JournalState state = journal_state(Bytes(first).first(*n));
@@ -247,6 +263,13 @@ bool Database::journal_moved_on() {
   const auto nonce = load_be<std::uint32_t>(first.data() + kNonceOffset);
   if (nonce_ == 0) nonce_ = nonce;
   return nonce != nonce_;
+}
+
+// The file is not what it was when it last agreed with the history, and nobody said so.
+bool Database::changed_unseen() {
+  if (sees_writes_) return false;
+  const auto now = fingerprint_of(context_.env, context_.dir, path_);
+  return now && *now != settled_;
 }
 
 Status Database::moved_to(const std::string& path) {

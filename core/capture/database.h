@@ -101,8 +101,15 @@ class Database {
   Status reconcile(const CommittedView& view);
   Result<bool> roll_forward(const CommittedView& view, const PageChecksums& actual);
   Result<WalState> wal_state_of_history(const CommittedView& view);
-  // The first 28 bytes of the journal say that the dirty pages are committed (or rolled back).
+  // The journal, kept open; null when there is none.
+  const File* journal();
+  // Its first 28 bytes are zero: the transaction in it is over.
+  bool journal_zeroed();
+  // It is over, or a later transaction has begun.
   bool journal_moved_on();
+  void learn_nonce();
+  Result<std::vector<Pgno>> changed_pages(const CommittedView& view);
+  bool changed_unseen();
   std::uint32_t page_size_or_least() const;
   void settle();
 

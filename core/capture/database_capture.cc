@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "core/capture/database.h"
+#include "core/capture/journal_capture.h"
 #include "core/capture/scan_capture.h"
 
 namespace litetool {
@@ -27,11 +28,9 @@ Status Database::capture_rollback() {
     return capture_empty_file();
   }
   const bool whole = history_->empty() || history_->page_size() != view->page_size();
-  const bool compare_all = whole || !sees_writes_ || !must_compare_.empty();
-  std::vector<Pgno> pages = compare_all ? all_pages(view->commit(), view->page_size())
-                                        : dirty_.candidates(checksums_.pages(), view->commit());
+  std::vector<Pgno> pages = all_pages(view->commit(), view->page_size());
   if (!whole) {
-    LT_ASSIGN(pages, pages_that_differ(*view, pages, checksums_));
+    LT_ASSIGN(pages, changed_pages(*view));
   }
   if (!pages.empty() || history_->commit() != view->commit()) {
     Transaction transaction = transaction_of(*view, std::move(pages));
@@ -44,6 +43,21 @@ Status Database::capture_rollback() {
   dirty_.clear();
   if (!sees_writes_) settle();
   return {};
+}
+
+// The pages that the transaction has changed: found among those written, or among those that its
+// journal may stand for, or among all.
+Result<std::vector<Pgno>> Database::changed_pages(const CommittedView& view) {
+  if (must_compare_.empty() && sees_writes_) {
+    return pages_that_differ(view, dirty_.candidates(checksums_.pages(), view.commit()),
+                             checksums_);
+  }
+  if (const File* log = must_compare_.empty() ? journal() : nullptr; log != nullptr) {
+    LT_ASSIGN(const auto pages, pages_behind_journal(*log, view.file(), view.page_size(),
+                                                     checksums_.pages(), view.commit()));
+    if (pages) return pages_that_differ(view, *pages, checksums_);
+  }
+  return pages_that_differ(view, all_pages(view.commit(), view.page_size()), checksums_);
 }
 
 // A file that is no database (any more): an empty one is a database without pages.

@@ -82,7 +82,7 @@ Result<WalCapture::Outcome> WalCapture::follow_generation(const Published& publi
     if (published.index && published.index->salts != header_->salts) return Outcome::kDone;
   }
   if (header_->salts != state_.salts) {
-    const bool legal = state_ == closed_at_ || state_.frame == 0;
+    const bool legal = state_ == closed_at_;
     state_ = wal_start(*header_);
     closed_at_ = state_;
     if (!legal) return Outcome::kGap;
@@ -99,6 +99,7 @@ Result<WalCapture::Outcome> WalCapture::follow_generation(const Published& publi
 Result<WalCapture::Outcome> WalCapture::capture(bool shared_index, Pgno old_commit,
                                                 const Emit& emit) {
   LT_ASSIGN(const std::optional<Published> published, look_at_index(shared_index));
+  complete_ = true;
   if (!published) return Outcome::kDone;
   if (published->index) {
     const WalIndexHeader& index = *published->index;
@@ -110,12 +111,28 @@ Result<WalCapture::Outcome> WalCapture::capture(bool shared_index, Pgno old_comm
   if (!there) return Outcome::kDone;
   bool ready = false;
   LT_ASSIGN(const Outcome outcome, follow_generation(*published, ready));
+  complete_ = ready || !published->index;
   if (!ready) return outcome;
-  return read_frames(published->frame, old_commit, emit);
+  return read_frames(*published, old_commit, emit);
 }
 
-Result<WalCapture::Outcome> WalCapture::read_frames(std::uint32_t last, Pgno old_commit,
+// Whether a frame belongs to the log; `walk` moves behind it then.
+Result<bool> WalCapture::accept(const WalFrame& frame, const Published& published, WalState& walk) {
+  if (frame.ok()) return true;
+  const bool only_chain = frame.verdict == FrameVerdict::kChecksumMismatch;
+  // Without an index nobody can say whether it was committed: whoever closes the log has to
+  // compare.
+  if (only_chain && !published.index) complete_ = false;
+  if (!only_chain || !published.index) return false;
+  LT_ASSIGN(const std::optional<Published> now, look_at_index(true));
+  if (!now || !now->index || now->index->salts != frame.salts) return false;
+  walk = {frame.salts, frame.number, frame.checksum};
+  return true;
+}
+
+Result<WalCapture::Outcome> WalCapture::read_frames(const Published& published, Pgno old_commit,
                                                     const Emit& emit) {
+  const std::uint32_t last = published.frame;
   const std::size_t frame_size = header_->frame_size();
   const std::size_t per_read = std::max<std::size_t>(kReadSize / frame_size, 1);
   WalState walk = state_;
@@ -130,7 +147,11 @@ Result<WalCapture::Outcome> WalCapture::read_frames(std::uint32_t last, Pgno old
     for (std::size_t at = 0; at + frame_size <= buffered_; at += frame_size) {
       const Bytes rest = Bytes(buffer_).subspan(at, buffered_ - at);
       const WalFrame frame = check_wal_frame(*header_, rest, walk);
-      if (!frame.ok()) return Outcome::kDone;  // not committed yet, or restarted: look again
+      LT_ASSIGN(const bool accepted, accept(frame, published, walk));
+      if (!accepted) {  // not committed yet, or restarted: look again
+        complete_ = complete_ && !published.index;
+        return Outcome::kDone;
+      }
       places.push_back({frame.pgno, frame.number});
       if (frame.commit == 0) continue;
       LT_TRY(emit_transaction(places, frame, old_commit, emit));
@@ -139,6 +160,7 @@ Result<WalCapture::Outcome> WalCapture::read_frames(std::uint32_t last, Pgno old
       places.clear();
     }
   }
+  if (published.index) complete_ = state_.frame == last;
   return Outcome::kDone;
 }
 

@@ -39,8 +39,8 @@ class WalCapture {
   // Published frames not captured yet: cheap, and a guess while clients write.
   std::uint32_t backlog(bool shared_index);
 
-  // The log may be restarted from now on without a gap: what is published is captured.
-  void close_generation() { closed_at_ = state_; }
+  // The log may be restarted from now on. That is a gap unless the last look captured everything.
+  void close_generation() { closed_at_ = complete_ ? state_ : kNeverClosed; }
   // Goes on behind `state`, after the database was read as a whole.
   void resume(const WalState& state) {
     state_ = state;
@@ -55,6 +55,8 @@ class WalCapture {
   void moved_to(std::string database_path);
 
  private:
+  static constexpr WalState kNeverClosed{0, UINT32_MAX, {}};
+
   // One frame of the transaction being put together.
   struct Place {
     Pgno pgno;
@@ -70,7 +72,8 @@ class WalCapture {
   Result<bool> load_header();
   Result<bool> still_in_place() const;
   Result<Outcome> follow_generation(const Published& published, bool& ready);
-  Result<Outcome> read_frames(std::uint32_t last, Pgno old_commit, const Emit& emit);
+  Result<Outcome> read_frames(const Published& published, Pgno old_commit, const Emit& emit);
+  Result<bool> accept(const WalFrame& frame, const Published& published, WalState& walk);
   Status emit_transaction(const std::vector<Place>& places, const WalFrame& commit_frame,
                           Pgno old_commit, const Emit& emit);
   std::vector<Place> newest_places(std::vector<Place> places, Pgno commit) const;
@@ -85,6 +88,7 @@ class WalCapture {
   std::optional<WalHeader> header_;  // of the generation that state_ is in
   WalState state_;                   // after the last captured transaction
   WalState closed_at_;
+  bool complete_ = true;  // the last look left nothing behind
   std::uint32_t n_backfill_ = 0;
   Buffer buffer_;  // frames as read
   std::uint32_t first_buffered_ = 0;

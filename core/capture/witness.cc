@@ -49,10 +49,7 @@ Witness::~Witness() {
 }
 
 bool Witness::must_see_writes(FileRole role, Bytes first) {
-  if (role != FileRole::kDatabase) return false;
-  // A file that is still empty may become a database of either kind.
-  if (first.size() < kFileHeaderSize) return true;
-  if (!is_database(first)) return false;
+  if (role != FileRole::kDatabase || !is_database(first)) return false;
   const Result<FileHeader> header = decode_file_header(first);
   return !header || !header->wal();
 }

@@ -43,8 +43,9 @@ class Witness {
   // already.
   void watch(const std::shared_ptr<Database>& database);
 
-  // Whether writes to a file have to pass through us to be captured exactly, by its first 100 bytes
-  // (fewer if it has fewer).
+  // Whether the writes to a file should pass through us, by its first 100 bytes (fewer if it has
+  // fewer): those of a database in rollback mode, which then need not be guessed from its journal.
+  // Not those of a new file: most that live long turn to WAL at once.
   static bool must_see_writes(FileRole role, Bytes first);
 
  private:

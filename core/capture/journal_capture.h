@@ -1,0 +1,27 @@
+// Which pages a rollback-journal transaction may have changed, where the writes themselves were not
+// seen.
+//
+// The journal names the pages that SQLite wanted to be able to restore. That is less than what it
+// changed: a leaf of the freelist has no content worth restoring and is taken back into use without
+// a record. But taking one always changes, hence journals, the trunk page that lists it. So the
+// pages are: page 1, all pages with a record, all pages past the old end, and every leaf that the
+// old image of a journaled trunk lists.
+#pragma once
+
+#include <optional>
+#include <vector>
+
+#include "formats/base/byte_source.h"
+#include "formats/base/ids.h"
+#include "formats/base/result.h"
+
+namespace litetool {
+
+// Ascending. `database` is the file as it is now, of `commit` pages; `old_commit` the size before.
+// Nothing when the journal cannot tell, so that all pages have to be compared.
+Result<std::optional<std::vector<Pgno>>> pages_behind_journal(const ByteSource& journal,
+                                                              const ByteSource& database,
+                                                              std::uint32_t page_size,
+                                                              Pgno old_commit, Pgno commit);
+
+}  // namespace litetool
