@@ -6,7 +6,7 @@
 namespace litetool {
 namespace {
 
-constexpr std::size_t kMaxStream = std::size_t{1} << 20;
+constexpr std::size_t kMaxStream = std::size_t{1} << 17;
 
 void check_round_trip(Bytes input) {
   input = input.first(std::min(input.size(), kLz4FrameBlockMax));
