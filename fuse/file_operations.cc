@@ -245,8 +245,12 @@ void on_fsync(fuse_req_t request, fuse_ino_t id, int data_only, fuse_file_info*)
     ::fuse_reply_err(request, EBADF);
     return;
   }
-  if (node->database != nullptr && !node->unlinked) node->database->before_sync(node->role);
   const int fd = node->file.get();
+  if (node->database != nullptr && !node->unlinked) {
+    // The disk works while core captures and makes its own file safe.
+    (void)::sync_file_range(fd, 0, 0, SYNC_FILE_RANGE_WRITE);
+    node->database->before_sync(node->role);
+  }
   const int result = data_only != 0 ? ::fdatasync(fd) : ::fsync(fd);
   ::fuse_reply_err(request, result == 0 ? 0 : errno);
 }

@@ -1,11 +1,17 @@
 #include "core/history/segment_writer.h"
 
+#include <algorithm>
+
+#include "core/os/writeback.h"
+
 namespace litetool {
 namespace {
 constexpr std::size_t kBufferSize = std::size_t{4} << 20;
+constexpr std::uint64_t kStartWriteback = std::uint64_t{256} << 10;
 }  // namespace
 
-SegmentWriter::SegmentWriter(std::unique_ptr<File> file) : file_(std::move(file)) {}
+SegmentWriter::SegmentWriter(std::unique_ptr<File> file)
+    : file_(std::move(file)), started_(file_->size()) {}
 
 Status SegmentWriter::write(Bytes b) {
   buffer_.insert(buffer_.end(), b.begin(), b.end());
@@ -18,6 +24,12 @@ Status SegmentWriter::flush() {
   unsynced_ = true;
   LT_TRY(file_->append({Bytes(buffer_)}));
   buffer_.clear();
+  // What is on its way to the disk already is not waited for when a checkpoint wants it there.
+  const std::uint64_t size = file_->size();
+  if (size - started_ >= kStartWriteback) {
+    start_writeback(*file_, started_, size - started_);
+    started_ = size;
+  }
   return {};
 }
 
@@ -35,6 +47,7 @@ Status SegmentWriter::cut(std::uint64_t size) {
     return {};
   }
   buffer_.clear();
+  started_ = std::min(started_, size);
   return file_->truncate(size);
 }
 

@@ -30,6 +30,7 @@ class SegmentWriter : public ByteSink {
   std::unique_ptr<File> file_;
   Buffer buffer_;
   bool unsynced_ = false;
+  std::uint64_t started_;  // bytes before this are on their way to the disk
 };
 
 }  // namespace litetool
