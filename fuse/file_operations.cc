@@ -202,12 +202,17 @@ void on_release(fuse_req_t request, fuse_ino_t id, fuse_file_info* info) {
   ::fuse_reply_err(request, 0);
 }
 
+// The node of an open file; null, and the request answered, when there is none.
+NodePtr open_node(fuse_req_t request, fuse_ino_t id) {
+  NodePtr node = FileSystem::of(request).inodes.find(id);
+  if (node != nullptr && node->file.valid()) return node;
+  ::fuse_reply_err(request, EBADF);
+  return nullptr;
+}
+
 void on_read(fuse_req_t request, fuse_ino_t id, std::size_t size, off_t offset, fuse_file_info*) {
-  const NodePtr node = FileSystem::of(request).inodes.find(id);
-  if (node == nullptr || !node->file.valid()) {
-    ::fuse_reply_err(request, EBADF);
-    return;
-  }
+  const NodePtr node = open_node(request, id);
+  if (node == nullptr) return;
   thread_local std::vector<char> buffer;
   if (buffer.size() < size) buffer.resize(size);
   const ssize_t n = ::pread(node->file.get(), buffer.data(), size, offset);
@@ -220,11 +225,8 @@ void on_read(fuse_req_t request, fuse_ino_t id, std::size_t size, off_t offset, 
 
 void on_write(fuse_req_t request, fuse_ino_t id, const char* bytes, std::size_t size, off_t offset,
               fuse_file_info*) {
-  const NodePtr node = FileSystem::of(request).inodes.find(id);
-  if (node == nullptr || !node->file.valid()) {
-    ::fuse_reply_err(request, EBADF);
-    return;
-  }
+  const NodePtr node = open_node(request, id);
+  if (node == nullptr) return;
   Database* database = node->unlinked ? nullptr : node->database.get();
   if (database != nullptr) database->before_write(node->role);
   const ssize_t n = ::pwrite(node->file.get(), bytes, size, offset);
@@ -240,11 +242,8 @@ void on_write(fuse_req_t request, fuse_ino_t id, const char* bytes, std::size_t 
 }
 
 void on_fsync(fuse_req_t request, fuse_ino_t id, int data_only, fuse_file_info*) {
-  const NodePtr node = FileSystem::of(request).inodes.find(id);
-  if (node == nullptr || !node->file.valid()) {
-    ::fuse_reply_err(request, EBADF);
-    return;
-  }
+  const NodePtr node = open_node(request, id);
+  if (node == nullptr) return;
   const int fd = node->file.get();
   if (node->database != nullptr && !node->unlinked) {
     // The disk works while core captures and makes its own file safe.
@@ -257,11 +256,8 @@ void on_fsync(fuse_req_t request, fuse_ino_t id, int data_only, fuse_file_info*)
 
 void on_fallocate(fuse_req_t request, fuse_ino_t id, int mode, off_t offset, off_t length,
                   fuse_file_info*) {
-  const NodePtr node = FileSystem::of(request).inodes.find(id);
-  if (node == nullptr || !node->file.valid()) {
-    ::fuse_reply_err(request, EBADF);
-    return;
-  }
+  const NodePtr node = open_node(request, id);
+  if (node == nullptr) return;
   Database* database = node->unlinked ? nullptr : node->database.get();
   if (database != nullptr) database->before_write(node->role);
   const int err = ::fallocate(node->file.get(), mode, offset, length) == 0 ? 0 : errno;

@@ -140,11 +140,7 @@ void Database::before_resize(FileRole role, std::uint64_t size) {
   const std::lock_guard lock(mutex_);
   switch (role) {
     case FileRole::kWal:
-      attempt([&]() -> Status {
-        LT_TRY(capture_wal());
-        wal_.close_generation();
-        return finish(Durability::kSynced);
-      });
+      attempt([&] { return end_generation(Durability::kSynced); });
       break;
     case FileRole::kJournal:
       if (size == 0) attempt([&] { return capture_rollback(); });
@@ -152,11 +148,7 @@ void Database::before_resize(FileRole role, std::uint64_t size) {
     case FileRole::kDatabase:
       if (in_wal_mode()) {
         // Comes in every synchronous mode before the log may be restarted.
-        attempt([&]() -> Status {
-          LT_TRY(capture_wal());
-          wal_.close_generation();
-          return {};
-        });
+        attempt([&] { return end_generation(Durability::kWritten); });
         dirty_.clear();
       } else {
         if (!sees_writes_ && size == 0) must_compare_ = "the file was rewritten";
@@ -187,11 +179,7 @@ void Database::before_remove(FileRole role) {
       attempt([&] { return capture_wal(); });
       break;
     case FileRole::kWal:
-      attempt([&]() -> Status {
-        LT_TRY(capture_wal());
-        wal_.close_generation();
-        return finish(Durability::kSynced);
-      });
+      attempt([&] { return end_generation(Durability::kSynced); });
       break;
     case FileRole::kDatabase:
       break;

@@ -88,6 +88,7 @@ class Database {
   void attempt(Capture capture);
   Durability wanted_durability() const;
   Status capture_wal();
+  Status end_generation(Durability durability);
   Status capture_rollback();
   Status capture_pages(const std::string& why);
   Status capture_empty_file();

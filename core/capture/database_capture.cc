@@ -18,6 +18,13 @@ Status Database::capture_wal() {
   return finish(Durability::kWritten);
 }
 
+// Everything in the log is captured; after this SQLite may begin it anew.
+Status Database::end_generation(Durability durability) {
+  LT_TRY(capture_wal());
+  wal_.close_generation();
+  return finish(durability);
+}
+
 // The journal is about to be finalised, or no longer matters: the file itself is the database.
 Status Database::capture_rollback() {
   const auto view =
