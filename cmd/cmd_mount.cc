@@ -87,13 +87,17 @@ Result<int> run(const Args& args, Context& context) {
   if (::flock(node.get(), LOCK_EX | LOCK_NB) != 0) {
     return Error(Errc::kExists, path + " is served by another litetool");
   }
-  Witness witness(CaptureContext{context.env, dir, node_id,
-                                 [&](const std::string& message) { context.out.warn(message); }});
+  CachePeek peek;
+  Witness witness(CaptureContext{
+      context.env, dir, node_id, [&](const std::string& message) { context.out.warn(message); },
+      [&](const std::string& file, MutableBytes into, std::uint64_t offset) {
+        return peek.read(dir, file, into, offset);
+      }});
   LT_TRY(witness.start());
-  FileSystem fs(std::move(root), witness);
+  FileSystem fs(std::move(root), witness, peek);
   SessionOptions options;
   options.mount_point = path;
-  options.passthrough = !args.has("--no-passthrough");
+  options.tier = args.has("--no-passthrough") ? Tier::kCached : Tier::kAuto;
   options.on_ready = [&](bool passthrough) {
     announce(context, path, passthrough, witness.databases_with_history());
   };

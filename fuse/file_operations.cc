@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <vector>
 
@@ -268,6 +269,16 @@ void on_fallocate(fuse_req_t request, fuse_ino_t id, int mode, off_t offset, off
   ::fuse_reply_err(request, err);
 }
 
+void on_retrieve_reply(fuse_req_t request, void* cookie, fuse_ino_t, off_t, fuse_bufvec* pieces) {
+  Buffer bytes(::fuse_buf_size(pieces));
+  fuse_bufvec into = FUSE_BUFVEC_INIT(bytes.size());
+  into.buf[0].mem = bytes.data();
+  const ssize_t n = ::fuse_buf_copy(&into, pieces, fuse_buf_copy_flags{});
+  bytes.resize(static_cast<std::size_t>(std::max<ssize_t>(n, 0)));
+  FileSystem::of(request).peek.answered(reinterpret_cast<std::uint64_t>(cookie), bytes);
+  ::fuse_reply_none(request);
+}
+
 }  // namespace
 
 void add_file_operations(fuse_lowlevel_ops& operations) {
@@ -278,6 +289,7 @@ void add_file_operations(fuse_lowlevel_ops& operations) {
   operations.write = on_write;
   operations.fsync = on_fsync;
   operations.fallocate = on_fallocate;
+  operations.retrieve_reply = on_retrieve_reply;
 }
 
 }  // namespace litetool

@@ -5,14 +5,15 @@
 #pragma once
 
 #include "core/capture/witness.h"
+#include "fuse/cache_peek.h"
 #include "fuse/inode_table.h"
 #include "fuse/passthrough.h"
 
 namespace litetool {
 
 struct FileSystem : PassthroughHolder {
-  FileSystem(UniqueFd root, Witness& the_witness)
-      : root_fd(root.get()), inodes(std::move(root)), witness(the_witness) {}
+  FileSystem(UniqueFd root, Witness& the_witness, CachePeek& the_peek)
+      : root_fd(root.get()), inodes(std::move(root)), witness(the_witness), peek(the_peek) {}
 
   static FileSystem& of(fuse_req_t request) {
     return *static_cast<FileSystem*>(static_cast<PassthroughHolder*>(::fuse_req_userdata(request)));
@@ -21,6 +22,7 @@ struct FileSystem : PassthroughHolder {
   int root_fd;  // the directory beneath the mount; owned by the root node
   InodeTable inodes;
   Witness& witness;
+  CachePeek& peek;
 };
 
 // The kernel is the only one that changes files beneath the mount, except in the history folder.

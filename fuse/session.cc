@@ -50,12 +50,13 @@ Result<SessionPtr> new_session(FileSystem& fs) {
 // own way, with the help of fusermount3.
 Status mount_session(FileSystem& fs, fuse_session* session, const SessionOptions& options) {
   const char* target = options.mount_point.c_str();
+  const bool passthrough = ::geteuid() == 0 && options.tier != Tier::kCached;
   const bool own_mount = ::geteuid() == 0 && FUSE_VERSION < FUSE_MAKE_VERSION(3, 17);
   if (!own_mount) {
     if (::fuse_session_mount(session, target) != 0) {
       return Error(Errc::kFailed, "mount on " + options.mount_point + " failed (see above)");
     }
-    return fs.passthrough.attach(session, ::fuse_session_fd(session), false);
+    return fs.passthrough.attach(session, ::fuse_session_fd(session), passthrough);
   }
   UniqueFd device(::open("/dev/fuse", O_RDWR | O_CLOEXEC));
   if (!device.valid()) return Error::from_errno(errno, "open /dev/fuse");
@@ -66,7 +67,7 @@ Status mount_session(FileSystem& fs, fuse_session* session, const SessionOptions
     return Error::from_errno(errno, "mount on " + options.mount_point);
   }
   const int fd = device.release();  // the session's from here on
-  Status attached = fs.passthrough.attach(session, fd, options.passthrough);
+  Status attached = fs.passthrough.attach(session, fd, passthrough);
   if (!attached) (void)::umount2(target, MNT_DETACH);
   return attached;
 }
@@ -88,6 +89,8 @@ class Control {
   }
 
   bool left_open_files() const { return left_open_files_; }
+  // The tier that was asked for cannot be had; nothing was announced.
+  bool refused_tier() const { return refused_tier_; }
 
  private:
   void run() {
@@ -105,7 +108,9 @@ class Control {
   void announce() {
     const UniqueFd probe(
         ::openat(fs_.root_fd, ".", O_TMPFILE | O_RDWR | O_CLOEXEC, S_IRUSR | S_IWUSR));
-    options_.on_ready(fs_.passthrough.probe(probe.get()));
+    const bool passthrough = fs_.passthrough.probe(probe.get());
+    refused_tier_ = options_.tier == Tier::kPassthrough && !passthrough;
+    refused_tier_ ? unmount() : options_.on_ready(passthrough);
   }
 
   void unmount() {
@@ -129,6 +134,7 @@ class Control {
   pthread_t loop_;
   std::atomic<bool> loop_ended_{false};
   std::atomic<bool> left_open_files_{false};
+  std::atomic<bool> refused_tier_{false};
   std::thread thread_;
 };
 
@@ -152,14 +158,23 @@ Result<bool> serve(FileSystem& fs, const SessionOptions& options) {
   block_stop_signals();
   LT_ASSIGN(const SessionPtr session, new_session(fs));
   LT_TRY(mount_session(fs, session.get(), options));
+  fs.peek.attach(session.get(), fs.inodes);
   int result = 0;
   bool quiet = false;
+  bool refused_tier = false;
   {
     const Control control(fs, session.get(), options);
     result = run_loop(session.get());
     quiet = !control.left_open_files();
+    refused_tier = control.refused_tier();
   }
+  fs.peek.detach();
   if (::geteuid() != 0) ::fuse_session_unmount(session.get());
+  if (refused_tier) {
+    return Error(Errc::kUnsupported,
+                 "kernel passthrough is impossible here: it needs Linux 6.9 and root (use --tier "
+                 "auto or --tier cached)");
+  }
   if (result < 0) return Error::from_errno(-result, "serve " + options.mount_point);
   return quiet;
 }

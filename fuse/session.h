@@ -2,6 +2,7 @@
 // a signal asks to, and leaves nothing mounted behind.
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <string>
 
@@ -10,16 +11,20 @@
 
 namespace litetool {
 
+// How files are served: see IoMode. kAuto takes passthrough where the kernel allows it.
+enum class Tier : std::uint8_t { kAuto, kPassthrough, kCached };
+
 struct SessionOptions {
-  std::string mount_point;                         // absolute
-  bool passthrough = true;                         // false: everything through the page cache
+  std::string mount_point;  // absolute
+  Tier tier = Tier::kAuto;  // kPassthrough: refuse to serve where it is impossible
   std::function<void(bool passthrough)> on_ready;  // called once, when requests are served
   std::function<void(const std::string&)> warn;
 };
 
 // Serves `fs` until it is unmounted, or unmounts it on SIGINT, SIGTERM or SIGHUP. These signals are
 // blocked in the calling thread (and in the threads it starts) from here on. False when files were
-// still open then: they keep the dead mount, out of sight, until they are closed.
+// still open then: they keep the dead mount, out of sight, until they are closed. kUnsupported when
+// the wanted tier is impossible here.
 Result<bool> serve(FileSystem& fs, const SessionOptions& options);
 
 // Blocks the signals that serve() waits for; call it before starting any thread.

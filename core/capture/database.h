@@ -32,6 +32,12 @@ struct CaptureContext {
   int dir;  // the directory beneath the mount
   std::uint64_t node_id;
   std::function<void(const std::string&)> warn;  // called from any thread
+  // Reads a file that clients map, by its path, as they see it; fewer bytes at its end. Empty where
+  // the file beneath is all there is. May wait for the mount's other threads: call it where an
+  // answer is worth a round trip.
+  std::function<Result<std::size_t>(const std::string& path, MutableBytes into,
+                                    std::uint64_t offset)>
+      read_shared = {};
 };
 
 class Database {
