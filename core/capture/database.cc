@@ -29,11 +29,14 @@ void Database::attempt(Capture capture) {
   if (done) done = capture();
   if (done) {
     paused_until_ms_ = 0;
+    behind_since_ms_ = 0;
     return;
   }
+  last_error_ = done.error().text();
+  if (behind_since_ms_ == 0) behind_since_ms_ = now;
   paused_until_ms_ = now + kPauseMs;
-  must_compare_ = "capture had failed: " + done.error().text();
-  context_.warn(path_ + ": not captured: " + done.error().text() +
+  must_compare_ = "capture had failed: " + last_error_;
+  context_.warn(path_ + ": not captured: " + last_error_ +
                 " (the next capture compares all pages)");
 }
 
@@ -49,6 +52,11 @@ std::uint32_t Database::page_size_or_least() const {
 void Database::settle() {
   const auto fingerprint = fingerprint_of(context_.env, context_.dir, path_);
   if (fingerprint) settled_ = *fingerprint;
+}
+
+std::string Database::path() {
+  const std::lock_guard lock(mutex_);
+  return path_;
 }
 
 bool Database::has_history() {
@@ -128,7 +136,8 @@ void Database::before_sync(FileRole role) {
         dirty_.clear();
         settle();
       } else if (!journal_open() || journal_zeroed()) {
-        attempt([&] { return capture_rollback(); });  // journal_mode MEMORY or OFF
+        commits_without_journal_ |= !journal_open();  // journal_mode MEMORY or OFF
+        attempt([&] { return capture_rollback(); });
       }
       break;
     case FileRole::kShm:
@@ -298,7 +307,17 @@ bool Database::watched() {
 
 bool Database::tick() {
   const std::unique_lock lock(mutex_, std::try_to_lock);
-  if (!lock) return true;
+  return !lock || look();
+}
+
+void Database::catch_up() {
+  const std::lock_guard lock(mutex_);
+  (void)look();
+}
+
+// Captures what has been committed without an event; true when there was something. Lock held.
+bool Database::look() {
+  if (!loaded_ && behind_since_ms_ == 0) return false;
   const Pos before = history_ ? history_->pos() : Pos{};
   if (in_wal_mode()) {
     attempt([&] { return capture_wal(); });

@@ -19,6 +19,7 @@
 #include "core/capture/dirty_pages.h"
 #include "core/capture/file_name.h"
 #include "core/capture/page_checksums.h"
+#include "core/capture/status.h"
 #include "core/capture/transaction.h"
 #include "core/capture/wal_capture.h"
 #include "core/history/checksums_file.h"
@@ -52,8 +53,10 @@ class Database {
   // database; `quiet` false: clients may still change it, so the next start has to look.
   Status stop(bool quiet);
 
+  std::string path();
   bool has_history();
   Pos position();
+  DatabaseStatus status();
 
   // The first open and the last close of one of the files. `sees_writes`: it goes through the page
   // cache, so writes will be reported, and stores to a mapping stay there for a while.
@@ -79,6 +82,9 @@ class Database {
   // Whether a timer has something to watch, and its look; true when it captured something.
   bool watched();
   bool tick();
+  // Captures what was committed before the call, for somebody who is about to read the position.
+  // Does nothing while it is being loaded.
+  void catch_up();
   // True once, until cleared: whether the timer knows of it already.
   std::atomic<bool> on_timer{false};
 
@@ -92,6 +98,8 @@ class Database {
   bool journal_open() { return open_count(FileRole::kJournal) > 0; }
   template <typename Capture>
   void attempt(Capture capture);
+  bool look();
+  void describe_file(DatabaseStatus& status) const;
   Durability wanted_durability() const;
   Status capture_wal();
   Status end_generation(Durability durability);
@@ -137,7 +145,10 @@ class Database {
   bool shm_removed_ = false;
   bool index_visible_ = true;  // what clients write to -shm is in the file beneath at once
   std::array<int, 4> open_{};  // open files for each role; releases may come late
+  bool commits_without_journal_ = false;
   std::int64_t paused_until_ms_ = 0;
+  std::int64_t behind_since_ms_ = 0;  // when capture began to fail; 0 = it does not
+  std::string last_error_;
 
   // Reused for each transaction.
   Buffer scratch_;

@@ -122,6 +122,24 @@ std::size_t Witness::databases_with_history() {
       databases_, [](const auto& entry) { return entry.second->has_history(); }));
 }
 
+std::vector<DatabaseStatus> Witness::status() {
+  std::vector<DatabaseStatus> all;
+  for (const auto& database : snapshot()) {
+    database->catch_up();
+    DatabaseStatus status = database->status();
+    const bool never_one = status.page_size == 0 && status.journal_mode.empty();
+    if (!never_one) all.push_back(std::move(status));
+  }
+  return all;
+}
+
+std::vector<std::shared_ptr<Database>> Witness::snapshot() {
+  const std::lock_guard lock(mutex_);
+  std::vector<std::shared_ptr<Database>> all;
+  for (const auto& [path, database] : databases_) all.push_back(database);
+  return all;
+}
+
 // Files that turned out to be no databases, and that nobody has open.
 void Witness::prune() {
   std::erase_if(databases_, [](const auto& entry) {
@@ -218,15 +236,10 @@ void Witness::stop(bool quiet) {
   }
   timer_wake_.notify_all();
   if (timer_.joinable()) timer_.join();
-  std::map<std::string, std::shared_ptr<Database>> all;
-  {
-    const std::lock_guard lock(mutex_);
-    all = databases_;
-  }
-  for (const auto& [path, database] : all) {
+  for (const auto& database : snapshot()) {
     if (!database->has_history()) continue;
     if (const Status stopped = database->stop(quiet); !stopped) {
-      context_.warn(path + ": " + stopped.error().text() +
+      context_.warn(database->path() + ": " + stopped.error().text() +
                     " (the next start compares its pages with the history)");
     }
   }

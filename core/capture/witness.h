@@ -35,6 +35,9 @@ class Witness {
   // Null when nobody has asked for it and it has no history.
   std::shared_ptr<Database> find(const std::string& path);
   std::size_t databases_with_history();
+  // All databases, those that were dropped too, by path. What was committed before the call is
+  // captured first where that needs no waiting.
+  std::vector<DatabaseStatus> status();
 
   // A file or a directory gets another name.
   void renamed(const std::string& from, const std::string& to, bool exchanged);
@@ -52,6 +55,7 @@ class Witness {
   void run_timer();
   bool look_at_all();
   void prune();
+  std::vector<std::shared_ptr<Database>> snapshot();
   void find_databases(const std::string& folder, int depth);
   void end_removed_histories();
   void bring_up(const std::string& path);

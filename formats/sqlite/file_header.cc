@@ -95,6 +95,16 @@ std::uint32_t database_pages(const FileHeader& header, std::uint64_t file_size_b
   return header.size_is_valid() ? header.size_pages : file_pages(header.page_size, file_size_bytes);
 }
 
+bool has_wal_reset_bug(std::uint32_t sqlite_version) {
+  constexpr std::uint32_t kFirst = 3'007'000;
+  constexpr std::uint32_t kFixed = 3'051'003;
+  constexpr std::uint32_t kBackports[] = {3'044'006, 3'050'007};
+  if (sqlite_version < kFirst || sqlite_version >= kFixed) return false;
+  return std::ranges::none_of(kBackports, [=](std::uint32_t backport) {
+    return sqlite_version >= backport && sqlite_version / 1000 == backport / 1000;
+  });
+}
+
 std::string sqlite_version_text(std::uint32_t version) {
   return format("%u.%u.%u", version / 1000000, version / 1000 % 1000, version % 1000);
 }

@@ -85,6 +85,11 @@ std::uint32_t file_pages(std::uint32_t page_size, std::uint64_t file_size_bytes)
 // the file's. It may exceed the pages that the file has; that database is corrupt.
 std::uint32_t database_pages(const FileHeader& header, std::uint64_t file_size_bytes);
 
+// True for versions whose restart of a WAL can overwrite frames that a checkpoint of another
+// connection still needs: 3.7.0 to 3.51.2, but not the backports 3.44.6 and 3.50.7 and what follows
+// them in their series.
+bool has_wal_reset_bug(std::uint32_t sqlite_version);
+
 // 3040001 -> "3.40.1".
 std::string sqlite_version_text(std::uint32_t version);
 

@@ -15,6 +15,18 @@ Buffer make_database(const std::string& pragmas) {
   return test::read_file(dir.file("a.db"));
 }
 
+TEST_CASE("versions with the WAL-reset bug are known") {
+  for (const std::uint32_t bad : {3007000u, 3040001u, 3044005u, 3045000u, 3050006u, 3051002u}) {
+    INFO(bad);
+    CHECK(has_wal_reset_bug(bad));
+  }
+  for (const std::uint32_t good :
+       {0u, 3006023u, 3044006u, 3044009u, 3050007u, 3051003u, 3052000u}) {
+    INFO(good);
+    CHECK_FALSE(has_wal_reset_bug(good));
+  }
+}
+
 }  // namespace
 
 TEST_CASE("database header: every page size is read back") {
