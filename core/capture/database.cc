@@ -88,7 +88,10 @@ void Database::closed(FileRole role) {
   const std::lock_guard lock(mutex_);
   int& count = open_count(role);
   count -= 1;
-  if (role == FileRole::kJournal) journal_.reset();
+  if (role == FileRole::kJournal) {
+    journal_.reset();
+    journal_synced_ = false;
+  }
   if (count != 0) return;
   if (role == FileRole::kWal) wal_.forget_wal();
   if (role == FileRole::kShm) wal_.forget_shm();
@@ -124,7 +127,11 @@ void Database::before_sync(FileRole role) {
       }
       break;
     case FileRole::kJournal:
-      if (journal_zeroed()) attempt([&] { return capture_rollback(); });
+      if (journal_zeroed()) {
+        attempt([&] { return capture_rollback(); });
+      } else {
+        journal_synced_ = true;
+      }
       break;
     case FileRole::kDatabase:
       if (in_wal_mode()) {
@@ -138,6 +145,8 @@ void Database::before_sync(FileRole role) {
       } else if (!journal_open() || journal_zeroed()) {
         commits_without_journal_ |= !journal_open();  // journal_mode MEMORY or OFF
         attempt([&] { return capture_rollback(); });
+      } else {
+        attempt([&] { return prepare_rollback(); });
       }
       break;
     case FileRole::kShm:
@@ -160,6 +169,7 @@ void Database::before_resize(FileRole role, std::uint64_t size) {
         attempt([&] { return end_generation(Durability::kWritten); });
         dirty_.clear();
       } else {
+        take_back_prepared();
         if (!sees_writes_ && size == 0) must_compare_ = "the file was rewritten";
         if (sees_writes_) {
           learn_nonce();
@@ -214,9 +224,16 @@ void Database::before_write(FileRole role) {
   if (role != FileRole::kDatabase) return;
   const std::lock_guard lock(mutex_);
   // PERSIST without syncs: the commit shows only in the journal's header.
-  if (!dirty_.empty() && journal_open() && journal_moved_on()) {
+  if (!dirty_.empty() && !journal_synced_ && journal_open() && journal_moved_on()) {
     attempt([&] { return capture_rollback(); });
   }
+  take_back_prepared();
+}
+
+// The database is written to: the transaction is not what was prepared, or is rolled back.
+void Database::take_back_prepared() {
+  if (!history_ || !history_->prepared()) return;
+  attempt([&] { return reopen_after(history_->discard()); });
 }
 
 void Database::after_write(FileRole role, std::uint64_t offset, std::uint64_t size) {

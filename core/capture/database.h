@@ -104,15 +104,21 @@ class Database {
   Status capture_wal();
   Status end_generation(Durability durability);
   Status capture_rollback();
+  Status prepare_rollback();
+  Status confirm_rollback();
+  void take_back_prepared();
+  void transaction_over();
   Status capture_pages(const std::string& why);
   Status capture_empty_file();
   Status emit(const Transaction& transaction);
+  void take_checksums(Pgno commit);
   Status emit_drop(const std::string& why);
   Result<Checksum> add_pages(ltx::Encoder& encoder, const Transaction& transaction, bool whole);
   Status finish(Durability durability);
   Status reopen_after(Status failed);
   Status load_locked();
   Result<bool> load_clean_stop();
+  Status decide_prepared(const CommittedView& view, const PageChecksums& actual);
   Status reconcile(const CommittedView& view);
   Result<bool> roll_forward(const CommittedView& view, const PageChecksums& actual);
   Result<WalState> wal_state_of_history(const CommittedView& view);
@@ -140,7 +146,9 @@ class Database {
   std::unique_ptr<File> journal_;  // kept open to see its header zeroed
   std::string must_compare_;       // why the next capture compares all pages; empty: it need not
   std::uint32_t nonce_ = 0;        // of the journal that belongs to the dirty pages
-  bool client_synced_ = false;     // since the last commit: it wants its commits durable
+  // That journal was synced: so will be its end, which then need not be looked for at each write.
+  bool journal_synced_ = false;
+  bool client_synced_ = false;  // since the last commit: it wants its commits durable
   bool sees_writes_ = false;
   bool shm_removed_ = false;
   bool index_visible_ = true;  // what clients write to -shm is in the file beneath at once

@@ -6,6 +6,21 @@
 #include "core/capture/scan_capture.h"
 
 namespace litetool {
+namespace {
+
+// What the transaction itself says; the history knows the rest.
+ltx::Header header_of(const Transaction& transaction) {
+  ltx::Header header;
+  header.page_size = transaction.page_size;
+  header.commit = transaction.commit;
+  header.wal_offset = static_cast<std::int64_t>(transaction.wal.offset);
+  header.wal_size = static_cast<std::int64_t>(transaction.wal.size);
+  header.wal_salt1 = transaction.wal.salt1;
+  header.wal_salt2 = transaction.wal.salt2;
+  return header;
+}
+
+}  // namespace
 
 Status Database::capture_wal() {
   if (history_->empty() || !must_compare_.empty()) return capture_pages(must_compare_);
@@ -27,6 +42,7 @@ Status Database::end_generation(Durability durability) {
 
 // The journal is about to be finalised, or no longer matters: the file itself is the database.
 Status Database::capture_rollback() {
+  if (history_->prepared() && must_compare_.empty()) return confirm_rollback();
   const auto view =
       CommittedView::open(context_.env, context_.dir, path_, CommittedView::Read::kFileOnly);
   if (!view) {
@@ -45,10 +61,41 @@ Status Database::capture_rollback() {
     LT_TRY(emit(transaction));
   }
   LT_TRY(finish(wanted_durability()));
+  transaction_over();
+  return {};
+}
+
+void Database::transaction_over() {
   must_compare_.clear();
   client_synced_ = false;
+  journal_synced_ = false;
   dirty_.clear();
   if (!sees_writes_) settle();
+}
+
+// The client makes the pages of its transaction safe, and only then finalises its journal: what
+// that will commit goes to the disk together with them, so that the commit itself need not wait.
+Status Database::prepare_rollback() {
+  if (history_->empty() || history_->prepared() || !must_compare_.empty()) return {};
+  if (!sees_writes_ || dirty_.empty()) return {};
+  const auto view =
+      CommittedView::open(context_.env, context_.dir, path_, CommittedView::Read::kFileOnly);
+  if (!view || view->page_size() != history_->page_size()) return {};
+  LT_ASSIGN(std::vector<Pgno> pages, changed_pages(*view));
+  if (pages.empty() && history_->commit() == view->commit()) return {};
+  const Transaction transaction = transaction_of(*view, std::move(pages));
+  LT_TRY(reopen_after(history_->prepare(header_of(transaction), [&](ltx::Encoder& encoder) {
+    return add_pages(encoder, transaction, false);
+  })));
+  return finish(Durability::kSynced);
+}
+
+// Nothing was written since it was prepared: that would have taken it back.
+Status Database::confirm_rollback() {
+  const Pgno commit = history_->prepared_commit();
+  LT_TRY(reopen_after(history_->confirm()));
+  take_checksums(commit);
+  transaction_over();
   return {};
 }
 
@@ -109,23 +156,21 @@ Status Database::emit(const Transaction& transaction) {
     return Error(Errc::kFailed, "a part of the database cannot start a history");
   }
   if (whole && transaction.commit == 0) return {};
-  ltx::Header header;
-  header.page_size = transaction.page_size;
-  header.commit = transaction.commit;
-  header.wal_offset = static_cast<std::int64_t>(transaction.wal.offset);
-  header.wal_size = static_cast<std::int64_t>(transaction.wal.size);
-  header.wal_salt1 = transaction.wal.salt1;
-  header.wal_salt2 = transaction.wal.salt2;
-  LT_TRY(reopen_after(history_->append(header, whole, [&](ltx::Encoder& encoder) {
+  LT_TRY(reopen_after(history_->append(header_of(transaction), whole, [&](ltx::Encoder& encoder) {
     return add_pages(encoder, transaction, whole);
   })));
   if (whole) checksums_.clear();
-  checksums_.resize(transaction.commit);
-  for (const auto& [pgno, checksum] : new_checksums_) checksums_.set(pgno, checksum);
+  take_checksums(transaction.commit);
   if (transaction.mark.empty()) return {};
   context_.warn(path_ + ": transaction " + history_->pos().txid.text() +
                 " was found by comparing pages: " + transaction.mark);
   return history_->mark(history_->pos().txid, transaction.mark);
+}
+
+// Those of the image that was just written are now the database's.
+void Database::take_checksums(Pgno commit) {
+  checksums_.resize(commit);
+  for (const auto& [pgno, checksum] : new_checksums_) checksums_.set(pgno, checksum);
 }
 
 Result<Checksum> Database::add_pages(ltx::Encoder& encoder, const Transaction& transaction,

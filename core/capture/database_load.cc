@@ -26,6 +26,7 @@ Status Database::load_locked() {
       return view.error();
     }
   }
+  LT_TRY(history_->discard());
   must_compare_.clear();
   loaded_ = true;
   settle();
@@ -49,9 +50,20 @@ Result<bool> Database::load_clean_stop() {
   return true;
 }
 
+// A daemon was killed between the sync of the pages and the end of the journal: whether that
+// transaction was committed shows in the database.
+Status Database::decide_prepared(const CommittedView& view, const PageChecksums& actual) {
+  const auto prepared = history_->prepared();
+  const bool committed = prepared && view.page_size() == history_->page_size() &&
+                         view.commit() == history_->prepared_commit() &&
+                         actual.database() == prepared->checksum;
+  return committed ? history_->confirm() : history_->discard();
+}
+
 Status Database::reconcile(const CommittedView& view) {
   if (history_->empty()) return capture_pages("");
   LT_ASSIGN(PageChecksums actual, checksums_of(view));
+  LT_TRY(decide_prepared(view, actual));
   if (history_->page_size() == view.page_size() && history_->commit() == view.commit() &&
       history_->pos().checksum == actual.database()) {
     checksums_ = std::move(actual);

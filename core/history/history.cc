@@ -1,9 +1,11 @@
 #include "core/history/history.h"
 
 #include <algorithm>
+#include <array>
 
 #include "core/history/history_reader.h"
 #include "core/history/layout.h"
+#include "core/history/prepared_image.h"
 
 namespace litetool {
 
@@ -24,66 +26,116 @@ Status History::find_end(const std::function<void(const std::string&)>& warn) {
       warn(folder_ + "/" + *name + ": the last " + std::to_string(end.torn_bytes) +
            " bytes are no complete transaction and were moved to quarantine");
     }
+    if (end.prepared && !prepared_) {
+      prepared_ = Image{*end.prepared, end.prepared_header};
+      segment_ = *name;
+    }
     if (!end.last) continue;
     last_ = end.last;
     last_header_ = end.header;
-    if (name->ends_with(kSegmentSuffix)) segment_ = *name;
+    if (segment_.empty() && name->ends_with(kSegmentSuffix)) segment_ = *name;
   }
-  return {};
+  const bool follows = prepared_ && last_ && prepared_->image.pre_apply == last_->post_apply &&
+                       prepared_->image.min_txid == last_->max_txid.next();
+  return follows ? Status() : discard();
 }
 
-Status History::open_segment(Txid first) {
+// Chooses the segment that an image goes to, and makes a new one where it is time.
+Status History::begin_segment_for(Txid first) {
   if (writer_ != nullptr && writer_->size() < kSegmentSize) return {};
   if (writer_ != nullptr) {
     LT_TRY(writer_->sync());
     writer_.reset();
     segment_.clear();
   }
-  const bool fresh = segment_.empty();
-  if (fresh) {
-    LT_TRY(env_->make_dirs(dir_, folder_, 0700));
-    segment_ = segment_name(first);
-  }
+  if (!segment_.empty()) return open_segment();
+  LT_TRY(env_->make_dirs(dir_, folder_, 0700));
+  segment_ = segment_name(first);
+  LT_TRY(open_segment());
+  return env_->sync_dir(dir_, folder_);
+}
+
+Status History::open_segment() {
+  if (writer_ != nullptr) return {};
   LT_ASSIGN(std::unique_ptr<File> file,
             env_->open(dir_, folder_ + "/" + segment_, OpenMode::kCreate, 0600));
-  if (fresh) LT_TRY(env_->sync_dir(dir_, folder_));
   writer_ = std::make_unique<SegmentWriter>(std::move(file));
   return {};
 }
 
-Status History::append(ltx::Header header, bool whole, const AddPages& pages) {
-  const Pos before = pos();
+// Fills in what follows from the history.
+void History::complete(ltx::Header& header, bool whole) const {
   header.variant = ltx::Variant::kV3Block;
-  header.max_txid = before.txid.next();
+  header.max_txid = pos().txid.next();
   header.min_txid = whole ? Txid{1} : header.max_txid;
-  header.pre_apply = header.is_snapshot() ? Checksum{} : before.checksum;
-  header.timestamp_ms = env_->now_ms();
+  header.pre_apply = header.is_snapshot() ? Checksum{} : pos().checksum;
+  // A clock that was set back does not put transactions out of order.
+  header.timestamp_ms = std::max(env_->now_ms(), last_ ? last_->timestamp_ms : 0);
   header.node_id = node_id_;
-  LT_TRY(open_segment(header.max_txid));
+}
+
+template <typename Write>
+Result<History::Image> History::add_image(const ltx::Header& header, Write write) {
+  LT_TRY(discard());
+  LT_TRY(begin_segment_for(header.max_txid));
   const std::uint64_t offset = writer_->size();
-  const auto write = [&]() -> Result<ltx::Trailer> {
-    LT_ASSIGN(ltx::Encoder encoder, ltx::Encoder::start(*writer_, header));
-    LT_ASSIGN(const Checksum post_apply, pages(encoder));
-    return encoder.finish(post_apply);
-  };
-  const Result<ltx::Trailer> trailer = write();
+  const Result<ltx::Trailer> trailer = write(*writer_);
   if (!trailer) {
     // What cannot be cut off now is a torn tail, which is put aside when the history is opened
     // again.
     (void)writer_->cut(offset);
     return trailer.error();
   }
-  last_ = HistoryImage{0,
-                       header.page_size,
-                       offset,
-                       writer_->size() - offset,
-                       header.min_txid,
-                       header.max_txid,
-                       header.timestamp_ms,
-                       header.commit,
-                       header.pre_apply,
-                       trailer->post_apply};
-  last_header_ = header;
+  return Image{HistoryImage{0, header.page_size, offset, writer_->size() - offset, header.min_txid,
+                            header.max_txid, header.timestamp_ms, header.commit, header.pre_apply,
+                            trailer->post_apply},
+               header};
+}
+
+Status History::append(ltx::Header header, bool whole, const AddPages& pages) {
+  complete(header, whole);
+  LT_ASSIGN(const Image added,
+            add_image(header, [&](SegmentWriter& segment) -> Result<ltx::Trailer> {
+              LT_ASSIGN(ltx::Encoder encoder, ltx::Encoder::start(segment, header));
+              LT_ASSIGN(const Checksum post_apply, pages(encoder));
+              return encoder.finish(post_apply);
+            }));
+  last_ = added.image;
+  last_header_ = added.header;
+  return {};
+}
+
+Status History::prepare(ltx::Header header, const AddPages& pages) {
+  complete(header, false);
+  LT_ASSIGN(prepared_, add_image(header, [&](SegmentWriter& segment) -> Result<ltx::Trailer> {
+              PreparedSink sink(segment);
+              LT_ASSIGN(ltx::Encoder encoder, ltx::Encoder::start(sink, header));
+              LT_ASSIGN(const Checksum post_apply, pages(encoder));
+              LT_ASSIGN(const ltx::Trailer trailer, encoder.finish(post_apply));
+              LT_TRY(sink.finish());
+              return trailer;
+            }));
+  return {};
+}
+
+Status History::confirm() {
+  LT_CHECK(prepared_.has_value());
+  LT_TRY(open_segment());
+  std::array<std::byte, sizeof(std::uint64_t)> checksum{};
+  store_be(checksum.data(), prepared_->image.post_apply.value);
+  const std::uint64_t end = prepared_->image.offset + prepared_->image.size;
+  LT_TRY(writer_->replace(prepared_flag_offset(end), checksum[0]));
+  last_ = prepared_->image;
+  last_header_ = prepared_->header;
+  prepared_.reset();
+  return {};
+}
+
+Status History::discard() {
+  if (!prepared_) return {};
+  LT_TRY(open_segment());
+  LT_TRY(writer_->cut(prepared_->image.offset));
+  prepared_.reset();
   return {};
 }
 

@@ -42,6 +42,24 @@ class History {
   using AddPages = std::function<Result<Checksum>(ltx::Encoder&)>;
   Status append(ltx::Header header, bool whole, const AddPages& pages);
 
+  // The same for a transaction of rollback mode that SQLite may still take back: appends its image
+  // as a *prepared* one (see prepared_image.h), which is no transaction, and pos() stays. There is
+  // one at most, at the end; appending anything else discards it.
+  Status prepare(ltx::Header header, const AddPages& pages);
+  // Where the history will end when the prepared image is confirmed; nothing when there is none.
+  // One that a killed daemon left is found when the history is opened: confirm it if the database
+  // is in exactly that state, else discard it.
+  std::optional<Pos> prepared() const {
+    return prepared_ ? std::optional<Pos>(prepared_->image.pos()) : std::nullopt;
+  }
+  // Size of the database in pages after it.
+  Pgno prepared_commit() const { return prepared_ ? prepared_->image.commit : 0; }
+  // Makes it a transaction: one byte, written in place and not synced. Where a power cut undoes
+  // that, the image is still there, prepared.
+  Status confirm();
+  // Cuts it off; does nothing where there is none.
+  Status discard();
+
   // Everything appended is in the file; is on the disk. When these fail nothing is known about the
   // images since the last success: open the history again.
   Status flush();
@@ -57,8 +75,18 @@ class History {
   History(Env& env, int dir, std::string folder, std::uint64_t node_id)
       : env_(&env), dir_(dir), folder_(std::move(folder)), node_id_(node_id) {}
 
+  struct Image {
+    HistoryImage image;
+    ltx::Header header;
+  };
+
   Status find_end(const std::function<void(const std::string&)>& warn);
-  Status open_segment(Txid first);
+  Status begin_segment_for(Txid first);
+  Status open_segment();
+  void complete(ltx::Header& header, bool whole) const;
+  // Has `write` encode an image into the segment; takes back what it wrote when it fails.
+  template <typename Write>
+  Result<Image> add_image(const ltx::Header& header, Write write);
 
   static constexpr std::uint64_t kSegmentSize = std::uint64_t{64} << 20;
 
@@ -68,6 +96,7 @@ class History {
   std::uint64_t node_id_;
   std::optional<HistoryImage> last_;
   ltx::Header last_header_;
+  std::optional<Image> prepared_;
   std::string segment_;  // name of the segment to append to; empty: a new one is begun
   std::unique_ptr<SegmentWriter> writer_;
 };

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "core/history/layout.h"
+#include "core/history/prepared_image.h"
 #include "formats/ltx/decoder.h"
 #include "formats/ltx/segment.h"
 
@@ -65,16 +66,23 @@ Result<HistoryFileEnd> find_last_image(Env& env, int dir, const std::string& pat
   LT_ASSIGN(const std::unique_ptr<File> file, env.open(dir, path, OpenMode::kRead));
   std::optional<ltx::ImageInfo> last;
   HistoryFileEnd end;
-  if (auto image = ltx::image_before(*file, file->size());
+  LT_ASSIGN(auto prepared, find_prepared_image(*file));
+  end.complete_bytes = prepared ? prepared->offset : file->size();
+  if (auto image = ltx::image_before(*file, end.complete_bytes);
       image && ltx::verify_image(*file, image->offset, ltx::Extent::kImage)) {
     last = *std::move(image);
-    end.complete_bytes = file->size();
-  } else {
+  } else if (end.complete_bytes != 0) {
     LT_ASSIGN(ltx::SegmentEnd good, ltx::find_segment_end(*file));
     last = std::move(good.last);
+    if (good.end != end.complete_bytes) prepared.reset();
     end.complete_bytes = good.end;
   }
-  end.torn_bytes = file->size() - end.complete_bytes;
+  if (prepared) {
+    end.prepared = ref_of(*prepared);
+    end.prepared_header = prepared->header;
+  } else {
+    end.torn_bytes = file->size() - end.complete_bytes;
+  }
   if (last) {
     end.last = ref_of(*last);
     end.header = last->header;

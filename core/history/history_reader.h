@@ -47,12 +47,15 @@ class HistoryReader {
 // folder does not exist.
 Result<std::vector<std::string>> history_files(Env& env, int dir, const std::string& folder);
 
-// Where the complete images of a file end, and the last of them, verified in full.
+// Where the complete images of a file end, and the last of them, verified in full. A prepared image
+// behind them is neither complete nor torn.
 struct HistoryFileEnd {
   std::optional<HistoryImage> last;
   ltx::Header header;
   std::uint64_t complete_bytes = 0;
   std::uint64_t torn_bytes = 0;
+  std::optional<HistoryImage> prepared;
+  ltx::Header prepared_header;
 };
 Result<HistoryFileEnd> find_last_image(Env& env, int dir, const std::string& path);
 

@@ -48,7 +48,14 @@ Status SegmentWriter::cut(std::uint64_t size) {
   }
   buffer_.clear();
   started_ = std::min(started_, size);
+  unsynced_ = true;
   return file_->truncate(size);
+}
+
+Status SegmentWriter::replace(std::uint64_t offset, std::byte value) {
+  LT_TRY(flush());
+  unsynced_ = true;
+  return file_->write_at(Bytes(&value, 1), offset);
 }
 
 }  // namespace litetool

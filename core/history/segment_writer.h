@@ -25,6 +25,8 @@ class SegmentWriter : public ByteSink {
   Status sync();
   // Takes back what was written behind `size`.
   Status cut(std::uint64_t size);
+  // Replaces one byte of what was written; in the file after flush().
+  Status replace(std::uint64_t offset, std::byte value);
 
  private:
   std::unique_ptr<File> file_;
