@@ -2,10 +2,15 @@
 
 import argparse
 import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "lib"))
 
 import ltx_bench
 import mount_bench
+import mount_standing
 from measure import BenchError
+from mounted import TIERS, MountError
 
 
 def parse():
@@ -17,9 +22,6 @@ def parse():
         sub.add_argument("--json", action="store_true", help="one JSON document instead of a table")
         sub.add_argument("--rounds", type=int, default=5, help="interleaved rounds (default 5)")
         sub.add_argument(
-            "--only", metavar="TEXT", default="", help="only rows whose name contains TEXT"
-        )
-        sub.add_argument(
             "--idle-wait",
             type=float,
             default=5,
@@ -27,6 +29,9 @@ def parse():
             help="longest wait for a quiet machine before a timed run (default 5)",
         )
     ltx = commands.choices["ltx"]
+    ltx.add_argument(
+        "--only", metavar="TEXT", default="", help="only rows whose name contains TEXT"
+    )
     ltx.add_argument(
         "--size", type=int, default=256, metavar="MIB", help="database size (default 256)"
     )
@@ -42,6 +47,10 @@ def parse():
     mount.add_argument(
         "--seconds", type=float, default=0.4, help="per test and round (default 0.4)"
     )
+    mount.add_argument("--tests", metavar="GLOB", default="*", help="only tests that match")
+    mount.add_argument("--tier", choices=TIERS, help="only this tier (default: both)")
+    for name, help_text in mount_standing.RUNS:
+        mount.add_argument(f"--{name}", action="store_true", help=help_text)
     return parser.parse_args()
 
 
@@ -52,7 +61,7 @@ def main():
         return 2
     try:
         options.run(options)
-    except BenchError as error:
+    except (BenchError, MountError) as error:
         print(f"bench: {error}", file=sys.stderr)
         return 1
     return 0

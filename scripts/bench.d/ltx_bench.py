@@ -17,8 +17,6 @@ from pathlib import Path
 import ltx_data
 import report
 from measure import (
-    BUILD,
-    LITETOOL,
     PROBE,
     Bar,
     BenchError,
@@ -29,6 +27,7 @@ from measure import (
     measure_row,
     memcpy_bytes_per_s,
 )
+from mounted import BUILD, LITETOOL
 from peers import find_peers
 
 ONE, TWO = "litetool, 1 thread", "litetool, 2 threads"

@@ -1,17 +1,14 @@
 """Timed runs of whole processes, in interleaved rounds on a machine that is quiet if possible."""
 
-import ctypes
 import os
 import statistics
 import subprocess
 import tempfile
 import time
 from dataclasses import dataclass, field
-from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[2]
-BUILD = ROOT / "build"
-LITETOOL = BUILD / "cmd" / "litetool"
+from mounted import BUILD
+
 TOOLS = BUILD / "tests" / "bench"
 PROBE = TOOLS / "bench_probe"
 QUIET_SHARE = 0.92  # of the CPU time over 0.4 s
@@ -135,8 +132,3 @@ def measure_row(row, rounds, idle_wait_s, note):
 def memcpy_bytes_per_s(size_bytes):
     done = subprocess.run([PROBE, "memcpy", str(size_bytes)], capture_output=True, check=True)
     return size_bytes / float(done.stdout)
-
-
-def die_with_parent():
-    """For preexec_fn: the child ends when the bench does, whatever ends it."""
-    ctypes.CDLL(None).prctl(1, 15)  # PR_SET_PDEATHSIG, SIGTERM

@@ -6,7 +6,7 @@ import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
-from measure import BUILD
+from mounted import BUILD
 
 VERSION = "v0.5.2"
 MODULE = f"github.com/superfly/ltx/cmd/ltx@{VERSION}"
