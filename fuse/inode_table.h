@@ -16,6 +16,7 @@
 
 #include "core/capture/database.h"
 #include "core/capture/file_name.h"
+#include "core/os/polite_mutex.h"
 #include "core/os/unique_fd.h"
 #include "formats/base/result.h"
 
@@ -41,9 +42,9 @@ struct Node {
   std::string name;
   std::uint64_t lookups = 0;
 
-  std::mutex mutex;  // guards what follows
-  UniqueFd path;     // O_PATH; given up when the file is unlinked and closed
-  UniqueFd file;     // for I/O, while open
+  PoliteMutex mutex;  // guards what follows
+  UniqueFd path;      // O_PATH; given up when the file is unlinked and closed
+  UniqueFd file;      // for I/O, while open
   bool file_writable = false;
   std::atomic<bool> unlinked = false;  // written under the mutex
   bool cache_stale = false;  // written behind the page cache's back since it was last filled

@@ -13,10 +13,11 @@
 #include <memory>
 #include <thread>
 
+#include "fuse/serve_loop.h"
+
 namespace litetool {
 namespace {
 
-constexpr unsigned kMaxThreads = 16;
 constexpr int kWakeControl = SIGUSR1;
 constexpr int kWakeLoop = SIGUSR2;
 
@@ -75,8 +76,8 @@ Status mount_session(FileSystem& fs, fuse_session* session, const SessionOptions
 // The thread that waits for signals while the loop serves requests.
 class Control {
  public:
-  Control(FileSystem& fs, fuse_session* session, const SessionOptions& options)
-      : fs_(fs), session_(session), options_(options), loop_(::pthread_self()) {
+  Control(FileSystem& fs, ServeLoop& loop, const SessionOptions& options)
+      : fs_(fs), loop_(loop), options_(options) {
     struct sigaction ignore {};
     ignore.sa_handler = [](int) {};  // only to interrupt the loop's wait
     ::sigaction(kWakeLoop, &ignore, nullptr);
@@ -121,31 +122,17 @@ class Control {
                   " are still open: detaching, their programs must be restarted");
     left_open_files_ = true;
     (void)::umount2(target, MNT_DETACH);
-    ::fuse_session_exit(session_);
-    while (!loop_ended_) {
-      ::pthread_kill(loop_, kWakeLoop);
-      ::usleep(10'000);
-    }
+    loop_.stop();
   }
 
   FileSystem& fs_;
-  fuse_session* session_;
+  ServeLoop& loop_;
   const SessionOptions& options_;
-  pthread_t loop_;
   std::atomic<bool> loop_ended_{false};
   std::atomic<bool> left_open_files_{false};
   std::atomic<bool> refused_tier_{false};
   std::thread thread_;
 };
-
-int run_loop(fuse_session* session) {
-  fuse_loop_config* config = ::fuse_loop_cfg_create();
-  ::fuse_loop_cfg_set_max_threads(config, kMaxThreads);
-  ::fuse_loop_cfg_set_idle_threads(config, kMaxThreads);
-  const int result = ::fuse_session_loop_mt(session, config);
-  ::fuse_loop_cfg_destroy(config);
-  return result;
-}
 
 }  // namespace
 
@@ -163,8 +150,9 @@ Result<bool> serve(FileSystem& fs, const SessionOptions& options) {
   bool quiet = false;
   bool refused_tier = false;
   {
-    const Control control(fs, session.get(), options);
-    result = run_loop(session.get());
+    ServeLoop loop(session.get(), kWakeLoop);
+    const Control control(fs, loop, options);
+    result = loop.run();
     quiet = !control.left_open_files();
     refused_tier = control.refused_tier();
   }

@@ -24,6 +24,7 @@
 #include "core/capture/wal_capture.h"
 #include "core/history/checksums_file.h"
 #include "core/history/history.h"
+#include "core/os/polite_mutex.h"
 
 namespace litetool {
 
@@ -135,7 +136,7 @@ class Database {
   void settle();
 
   const CaptureContext& context_;
-  std::mutex mutex_;
+  PoliteMutex mutex_;
   std::string path_;
   bool loaded_ = false;
   std::optional<History> history_;

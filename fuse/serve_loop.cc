@@ -1,0 +1,127 @@
+#include "fuse/serve_loop.h"
+
+#include <cerrno>
+#include <csignal>
+#include <cstdlib>
+#include <cstring>
+
+#include "formats/base/bytes.h"
+
+namespace litetool {
+namespace {
+
+// More requests than this never wait at the same time; a reader is never missing before that.
+constexpr std::size_t kMaxWorkers = 64;
+constexpr auto kWakeInterval = std::chrono::milliseconds(10);
+
+// Opcodes of the kernel's protocol (linux/fuse.h) that are answered without waiting for a disk or a
+// capture, but for a page cache that has to be filled.
+bool answered_at_once(const fuse_buf& request) {
+  constexpr std::size_t kOpcodeOffset = 4;
+  std::uint32_t opcode = 0;
+  if ((request.flags & FUSE_BUF_IS_FD) != 0) return false;  // in a pipe: a large WRITE
+  if (request.size < kOpcodeOffset + sizeof opcode) return true;
+  std::memcpy(&opcode, static_cast<const char*>(request.mem) + kOpcodeOffset, sizeof opcode);
+  switch (opcode) {
+    case 1:   // LOOKUP
+    case 2:   // FORGET
+    case 3:   // GETATTR
+    case 14:  // OPEN
+    case 16:  // WRITE
+    case 17:  // STATFS
+    case 22:  // GETXATTR
+    case 23:  // LISTXATTR
+    case 25:  // FLUSH
+    case 26:  // INIT
+    case 27:  // OPENDIR
+    case 29:  // RELEASEDIR
+    case 34:  // ACCESS
+    case 35:  // CREATE
+    case 36:  // INTERRUPT
+    case 41:  // NOTIFY_REPLY
+    case 42:  // BATCH_FORGET
+      return true;
+    default:
+      return false;
+  }
+}
+
+}  // namespace
+
+int ServeLoop::run() {
+  work();
+  // Threads are added by handlers only, and the last handler ends before its thread does.
+  for (std::size_t i = 0;; ++i) {
+    std::thread worker;
+    {
+      const std::lock_guard lock(mutex_);
+      if (i == workers_.size()) break;
+      worker = std::move(workers_[i]);
+    }
+    worker.join();
+  }
+  return -error_;
+}
+
+void ServeLoop::stop() {
+  ::fuse_session_exit(session_);
+  std::unique_lock lock(mutex_);
+  while (!ended_) {
+    if (read_) ::pthread_kill(reader_, signal_);  // lost when it comes just before the wait: again
+    free_.wait_for(lock, kWakeInterval);
+  }
+}
+
+void ServeLoop::work() {
+  fuse_buf buffer{};
+  while (true) {
+    {
+      std::unique_lock lock(mutex_);
+      ++idle_;
+      free_.wait(lock, [this] { return ended_ || !read_; });
+      --idle_;
+      if (ended_) break;
+      read_ = true;
+      reader_ = ::pthread_self();
+    }
+    serve_as_reader(buffer);
+  }
+  std::free(buffer.mem);
+}
+
+// Returns when the reading was handed over, or when there is nothing more to read.
+void ServeLoop::serve_as_reader(fuse_buf& buffer) {
+  while (!::fuse_session_exited(session_)) {
+    const int got = ::fuse_session_receive_buf(session_, &buffer);
+    if (got == -EINTR) continue;
+    if (got <= 0) {
+      error_ = -got;
+      break;
+    }
+    current() = this;
+    if (!answered_at_once(buffer)) about_to_wait();
+    ::fuse_session_process_buf(session_, &buffer);
+    if (current() == nullptr) return;
+    current() = nullptr;
+  }
+  const std::lock_guard lock(mutex_);
+  read_ = false;
+  ended_ = true;
+  free_.notify_all();
+}
+
+void ServeLoop::about_to_wait() {
+  const std::lock_guard lock(mutex_);
+  if (idle_ == 0 && !add_worker()) return;  // this thread stays the reader, and comes back to it
+  current() = nullptr;
+  read_ = false;
+  free_.notify_one();
+}
+
+bool ServeLoop::add_worker() {
+  if (workers_.size() >= kMaxWorkers) return false;
+  workers_.emplace_back([this] { work(); });
+  return true;
+}
+
+}  // namespace litetool
