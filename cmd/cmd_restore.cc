@@ -1,11 +1,9 @@
 // litetool restore: a database as it was at a point of its history.
-#include <cerrno>
-#include <cstdlib>
-
 #include "cmd/command.h"
+#include "cmd/point_args.h"
+#include "cmd/progress.h"
 #include "core/restore/restore.h"
-#include "core/source/find_history.h"
-#include "core/source/point.h"
+#include "core/source/find_source.h"
 #include "formats/base/text.h"
 
 namespace litetool {
@@ -13,76 +11,121 @@ namespace {
 
 ArgSpec spec() {
   return ArgSpec()
-      .about(
-          "Finds the history of DB in the folder .litetool of a directory above it; DB itself\n"
-          "need not exist any more. The output is verified against the history's checksum\n"
-          "before it appears.\n"
-          "\n"
-          "POINT is 'latest' or a transaction id: 16 hex digits, 0x29 or decimal.")
+      .about(std::string(
+                 "SOURCE is a database below a mounted directory (the history is found in the\n"
+                 "folder .litetool of a directory above it, mounted or not; the database itself\n"
+                 "need not exist any more), a folder of .litetool/db, a LiteFS data directory or\n"
+                 "its dbs/NAME, a file replica of Litestream 0.5, or a folder of LTX files.\n"
+                 "The output is verified before it appears.\n\n") +
+             kPointHelp)
       .value("--at", 0, "POINT", "restore the state at this point (default: latest)")
       .value("--output", 'o', "FILE", "write the database here", Complete::kFile)
+      .choice("--check", 0, "DEPTH", "ask SQLite about the result: quick (default), full or none",
+              {"none", "quick", "full"})
+      .toggle("--plan", 0, "print what would be read, and write nothing")
       .force()
-      .positional("DB", Arity::kOne, "database, by its path below the mounted directory")
-      .exit_code(kExitNotFound, "no history, no such transaction, or removed at that point")
+      .threads()
+      .positional("SOURCE", Arity::kOne, "database, replica or folder of LTX files")
+      .exit_code(kExitCorrupt, "pages or checksums are damaged, or SQLite finds a fault")
+      .exit_code(kExitBrokenChain, "files are missing on the way to the point")
+      .exit_code(kExitNotFound, "no history, no such point, or removed at that point")
       .exit_code(kExitExists, "FILE exists and --force was not given")
       .example("litetool restore data/app.db -o app.db", "the last captured state")
-      .example("litetool restore data/app.db --at 0x29 -o before.db", "after transaction 41");
+      .example("litetool restore data/app.db --at '10m ago' -o before.db", "before the accident")
+      .example("litetool restore /backup/replica --at 0x29 --plan", "what it would take");
 }
 
-// Absolute, with the links of the folder resolved; the file itself may be gone.
-Result<std::string> absolute(const std::string& path) {
-  const std::size_t slash = path.rfind('/');
-  const std::string folder = slash == std::string::npos ? "." : path.substr(0, slash + 1);
-  const std::string name = path.substr(slash + 1);
-  if (name.empty()) return Error(Errc::kUsage, path + " is a directory, a database is needed");
-  char* resolved = ::realpath(folder.c_str(), nullptr);
-  if (resolved == nullptr) return Error::from_errno(errno, "open " + folder);
-  const std::string result = std::string(resolved) + "/" + name;
-  std::free(resolved);
-  return result;
+RestoreCheck check_of(const Args& args) {
+  const std::string depth = args.get("--check", "quick");
+  if (depth == "none") return RestoreCheck::kNone;
+  return depth == "full" ? RestoreCheck::kFull : RestoreCheck::kQuick;
 }
 
-void report(Context& context, const Restored& done, const std::string& output) {
-  const HistoryImage& point = done.point;
+// What both reports begin with.
+Json plan_json(const SourcePlace& place, const RestorePlan& plan) {
+  return Json{{"source", source_kind_name(place.kind)},
+              {"database", place.name},
+              {"txid", plan.moment.txid.text()},
+              {"time", time_json(plan.moment.time_ms)},
+              {"pages", plan.commit()},
+              {"page_size", plan.page_size()},
+              {"size_bytes", plan.size_bytes()}};
+}
+
+std::string plan_text(const RestorePlan& plan) {
+  return "transaction " + plan.moment.txid.text() + " of " + local_time_text(plan.moment.time_ms) +
+         ": " + grouped(plan.commit()) + " pages, " + human_size(plan.size_bytes());
+}
+
+void print_plan(Context& context, const SourcePlace& place, const RestorePlan& plan) {
   if (context.out.json_mode()) {
-    context.out.document(Json{{"txid", point.max_txid.text()},
-                              {"time", rfc3339_ms(point.timestamp_ms)},
-                              {"pages", point.commit},
-                              {"page_size", point.page_size},
-                              {"size_bytes", done.size_bytes},
-                              {"checksum", point.post_apply.text()},
-                              {"images", done.images},
-                              {"output", output}});
+    Json j = plan_json(place, plan);
+    j["read_bytes"] = total_size(plan.chain);
+    j["images"] = Json::array();
+    for (const ImageRef& image : plan.chain) {
+      j["images"].push_back(Json{{"file", image.path},
+                                 {"offset", image.offset},
+                                 {"size_bytes", image.size},
+                                 {"min_txid", image.header.min_txid.text()},
+                                 {"max_txid", image.header.max_txid.text()}});
+    }
+    context.out.document(j);
     return;
   }
-  context.out.note("restored transaction " + point.max_txid.text() + " of " +
-                   rfc3339_ms(point.timestamp_ms) + ": " + grouped(point.commit) + " pages, " +
-                   human_size(done.size_bytes) + ", checksum " + point.post_apply.text());
+  Table table({{"FIRST TXID"}, {"LAST TXID"}, {"BYTES", Table::Align::kRight}, {"FILE"}});
+  for (const ImageRef& image : plan.chain) {
+    table.row({image.header.min_txid.text(), image.header.max_txid.text(), grouped(image.size),
+               printable(image.name())});
+  }
+  context.out.text(table.text());
+  context.out.note("would restore " + plan_text(plan) + ", from " +
+                   human_size(total_size(plan.chain)));
+}
+
+void report(Context& context, const SourcePlace& place, const RestorePlan& plan, Checksum checksum,
+            const std::string& output) {
+  if (context.out.json_mode()) {
+    Json j = plan_json(place, plan);
+    j["checksum"] = checksum.text();
+    j["images"] = plan.chain.size();
+    j["output"] = output;
+    context.out.document(j);
+    return;
+  }
+  context.out.note("restored " + plan_text(plan) + ", checksum " + checksum.text());
 }
 
 Result<int> run(const Args& args, Context& context) {
   const std::string output = args.get("--output");
-  if (output.empty()) return Error(Errc::kUsage, "--output FILE is needed");
-  LT_ASSIGN(const Point point, parse_point(args.get("--at", "latest")));
-  LT_ASSIGN(const std::string path, absolute(args.one("DB")));
-  LT_ASSIGN(const HistoryPlace place, find_history(context.env, path));
-  auto history = HistoryReader::open(context.env, kCwd, place.directory + "/" + place.folder);
-  if (!history && history.error().code == Errc::kNotFound) {
-    return Error(Errc::kNotFound,
-                 place.database + " has no history in " + place.directory + "/" + ".litetool");
+  if (output.empty() && !args.has("--plan")) {
+    return Error(Errc::kUsage, "--output FILE is needed");
   }
-  if (!history) return std::move(history).error();
-  LT_ASSIGN(const HistoryImage image, resolve(point, *history));
-  LT_ASSIGN(const Restored done,
-            restore_database(context.env, *history, image, output, args.has("--force")));
-  report(context, done, output);
+  const Now now = now_here(context);
+  LT_ASSIGN(const Point point, parse_point(args.get("--at", "latest"), now));
+  LT_ASSIGN(const unsigned threads, args.threads());
+  LT_ASSIGN(const SourcePlace place, find_source(context.env, args.one("SOURCE")));
+  LT_ASSIGN(const auto source, open_source(context.job(threads), place));
+  LT_ASSIGN(const Moment moment, resolve_in(*source, point, now));
+  LT_ASSIGN(const RestorePlan plan, plan_restore(*source, moment));
+  if (args.has("--plan")) {
+    print_plan(context, place, plan);
+    return kExitDone;
+  }
+  Result<Checksum> checksum = Checksum{};
+  {
+    Progress progress(context.out, "restore", total_size(plan.chain));
+    checksum = restore_database(context.job(threads, &progress), plan, output,
+                                {check_of(args), args.has("--force")});
+  }
+  if (!checksum) return std::move(checksum).error();
+  report(context, place, plan, *checksum, output);
   return kExitDone;
 }
 
 }  // namespace
 
 extern const Command kRestoreCommand;
-const Command kRestoreCommand = {"restore", "rebuild a database as it was at a transaction", spec,
+const Command kRestoreCommand = {"restore", "rebuild a database as it was at a point in time", spec,
                                  run};
 
 }  // namespace litetool

@@ -7,6 +7,7 @@
 #include "core/ltx/apply_scan.h"
 #include "core/ltx/compact.h"
 #include "core/ltx/database_lock.h"
+#include "core/ltx/leftover_files.h"
 #include "core/ltx/rollback_journal.h"
 #include "core/os/atomic_file.h"
 #include "formats/base/text.h"
@@ -99,7 +100,7 @@ class Applying {
       lock.emplace(*old, path_);
       LT_TRY(take_lock(*lock));
     } else {
-      LT_TRY(refuse_leftovers());
+      LT_TRY(refuse_leftover_files(job_.env, path_));
     }
     report_.created = true;
     std::optional<AtomicFile> file;
@@ -121,19 +122,6 @@ class Applying {
     if (!file) return {};
     LT_TRY(file->file().truncate(std::uint64_t{report_.pages_after} * page_size_));
     return file->commit();
-  }
-
-  // Files of a database that is gone would be taken for the new one's.
-  Status refuse_leftovers() {
-    for (const char* suffix : {"-journal", "-wal"}) {
-      const auto st = job_.env.stat(kCwd, path_ + suffix);
-      if (st && st->st_size > 0) {
-        return Error(Errc::kFailed, path_ + suffix +
-                                        " is left of an earlier database and would be "
-                                        "played into the new one (move it away first)");
-      }
-    }
-    return {};
   }
 
   Status take_lock(DatabaseLock& lock) {

@@ -1,27 +1,50 @@
 #include "core/restore/restore.h"
 
-#include "core/history/replay.h"
+#include "core/ltx/leftover_files.h"
 #include "core/os/atomic_file.h"
+#include "core/os/writeback.h"
+#include "core/rows/sqlite_library.h"
+#include "core/source/newest_pages.h"
 #include "formats/base/text.h"
 
 namespace litetool {
+namespace {
 
-Result<Restored> restore_database(Env& env, const HistoryReader& history, const HistoryImage& point,
-                                  const std::string& output, bool replace) {
-  if (point.commit == 0) {
-    return Error(Errc::kNotFound, "the database was removed in transaction " +
-                                      point.max_txid.text() + " (" +
-                                      rfc3339_ms(point.timestamp_ms) + "): choose an earlier one");
+// Runs of this size and more are sent on to the disk at once: the sync at the end is near.
+constexpr std::size_t kWritebackSize = std::size_t{256} << 10;
+
+}  // namespace
+
+Result<RestorePlan> plan_restore(const HistorySource& source, const Moment& moment) {
+  LT_ASSIGN(std::vector<ImageRef> chain, source.chain_to(moment.txid));
+  RestorePlan plan{moment, std::move(chain)};
+  if (plan.commit() == 0) {
+    const std::string when = moment.time_ms == 0 ? "" : " (" + rfc3339_ms(moment.time_ms) + ")";
+    return Error(Errc::kNotFound, "the database was removed in transaction " + moment.txid.text() +
+                                      when + ": choose an earlier one");
   }
-  LT_ASSIGN(const std::vector<HistoryImage> chain, history.chain_to(point.max_txid));
-  LT_ASSIGN(AtomicFile file, AtomicFile::create(env, output, replace));
-  const std::uint64_t page_size = point.page_size;
-  LT_TRY(file.file().truncate(page_size * point.commit));
-  LT_TRY(replay(history, chain, [&](Pgno pgno, Bytes page, Checksum) {
-    return file.file().write_at(page, (std::uint64_t{pgno} - 1) * page_size);
-  }));
-  LT_TRY(file.commit());
-  return Restored{point, page_size * point.commit, chain.size()};
+  return plan;
+}
+
+Result<Checksum> restore_database(const Job& job, const RestorePlan& plan,
+                                  const std::string& output, const RestoreOptions& options) {
+  LT_TRY(refuse_leftover_files(job.env, output));
+  LT_ASSIGN(AtomicFile aside, AtomicFile::create(job.env, output, options.replace));
+  File& file = aside.file();
+  LT_TRY(file.truncate(plan.size_bytes()));
+  const std::uint64_t page_size = plan.page_size();
+  LT_ASSIGN(const Checksum checksum,
+            read_newest_pages(job, plan.chain, [&](Pgno first, Bytes pages) -> Status {
+              const std::uint64_t offset = (std::uint64_t{first} - 1) * page_size;
+              LT_TRY(file.write_at(pages, offset));
+              if (pages.size() >= kWritebackSize) start_writeback(file, offset, pages.size());
+              return {};
+            }));
+  if (options.check != RestoreCheck::kNone) {
+    LT_TRY(check_integrity(aside.temp_path(), options.check == RestoreCheck::kQuick));
+  }
+  LT_TRY(aside.commit());
+  return checksum;
 }
 
 }  // namespace litetool

@@ -2,22 +2,40 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
-#include "core/history/history_reader.h"
-#include "core/os/env.h"
+#include "core/ltx/image_ref.h"
+#include "core/os/job.h"
+#include "core/source/history_source.h"
 
 namespace litetool {
 
-struct Restored {
-  HistoryImage point;            // what was restored
-  std::uint64_t size_bytes = 0;  // of the database
-  std::size_t images = 0;        // in the chain that it was made from
+// From which images a state is made.
+struct RestorePlan {
+  Moment moment;
+  std::vector<ImageRef> chain;  // oldest first
+
+  std::uint32_t page_size() const { return chain.back().header.page_size; }
+  Pgno commit() const { return chain.back().header.commit; }
+  std::uint64_t size_bytes() const { return std::uint64_t{page_size()} * commit(); }
 };
 
-// Writes the database at `point` to `output`, which appears complete and verified against the
-// history's checksum, or not at all. `replace` false: kExists when it is there. kNotFound where the
-// database had been dropped at that point.
-Result<Restored> restore_database(Env& env, const HistoryReader& history, const HistoryImage& point,
-                                  const std::string& output, bool replace);
+// kNotFound where the database had been removed at that moment; kBrokenChain where files are
+// missing.
+Result<RestorePlan> plan_restore(const HistorySource& source, const Moment& moment);
+
+// What SQLite is asked about the result before it appears.
+enum class RestoreCheck : std::uint8_t { kNone, kQuick, kFull };
+
+struct RestoreOptions {
+  RestoreCheck check = RestoreCheck::kQuick;
+  bool replace = false;  // an existing output file
+};
+
+// Writes the database to `output`, which appears complete, verified against the checksums of the
+// history and checked, or not at all. kExists when it is there and may not be replaced; kFailed
+// when a journal or a log of an earlier database stands beside it. Returns the database checksum.
+Result<Checksum> restore_database(const Job& job, const RestorePlan& plan,
+                                  const std::string& output, const RestoreOptions& options);
 
 }  // namespace litetool

@@ -1,29 +1,55 @@
 // Points in time, as people write them.
 //
-//   latest                 the end of the history
-//   0000000000000029       a TXID: 16 hex digits, as printed
-//   0x29                   a TXID in hex
-//   41                     a TXID in decimal
+//   latest                      the end of the history
+//   latest~5                    five transactions before it
+//   0000000000000029            a TXID: 16 hex digits, as printed
+//   0x29                        a TXID in hex
+//   41                          a TXID in decimal
+//   2026-11-20T10:30:00.123Z    an instant (RFC 3339); "+01:00" and the like instead of "Z"
+//   2026-11-20 10:30            the same in local time; seconds and a fraction may follow
+//   2026-11-20                  the beginning of that day
+//   10m ago                     s, m, h, d, w, or the words: "10 minutes ago"
+//   yesterday 14:00             "today" too; seconds may follow
+//
+// An instant means the last transaction at or before it.
 #pragma once
 
+#include <span>
 #include <string_view>
 
-#include "core/history/history_reader.h"
+#include "core/os/time_zone.h"
 #include "formats/base/ids.h"
 #include "formats/base/result.h"
 
 namespace litetool {
 
 struct Point {
-  enum class Kind : std::uint8_t { kLatest, kTxid };
+  enum class Kind : std::uint8_t { kLatest, kTxid, kTime };
   Kind kind = Kind::kLatest;
-  Txid txid;  // kTxid
+  std::uint64_t back = 0;    // kLatest: transactions before it
+  Txid txid{};               // kTxid
+  std::int64_t time_ms = 0;  // kTime
+};
+
+// The moment that the words are said.
+struct Now {
+  std::int64_t ms = 0;
+  const TimeZone& zone;
 };
 
 // kUsage with the grammar when it is none of them.
-Result<Point> parse_point(std::string_view text);
+Result<Point> parse_point(std::string_view text, const Now& now);
 
-// The image that ends at the point; kNotFound when the history has none, with what it has.
-Result<HistoryImage> resolve(const Point& point, const HistoryReader& history);
+// A state that can be had: the database after a transaction, and when that was (0: not known).
+struct Moment {
+  Txid txid;
+  std::int64_t time_ms = 0;
+  auto operator<=>(const Moment&) const = default;
+};
+
+// The moment that is meant, of those there are, ascending by TXID. Where clocks went backwards, an
+// instant means the highest TXID that is not later. kNotFound, with the nearest before and after,
+// when there is none, and for an instant in the future.
+Result<Moment> resolve_point(const Point& point, std::span<const Moment> moments, const Now& now);
 
 }  // namespace litetool

@@ -1,5 +1,6 @@
 # Helpers for the golden cases; loaded by tests/cli/run.
 unset BASH_ENV
+export TZ=UTC
 set -u
 
 # skip REASON: ends the case; it counts as skipped.
@@ -94,4 +95,13 @@ mounted() {
 
 unmounted() {
   fusermount3 -u "$1" && wait "$mount_pid"
+}
+
+# json_values NAME...: one JSON document a line on stdin; prints the values of those names.
+json_values() {
+  need python3
+  python3 -c '
+import json, sys
+for line in sys.stdin:
+    print(" ".join(str(json.loads(line)[name]) for name in sys.argv[1:]))' "$@"
 }

@@ -55,6 +55,13 @@ restores_as() {
   litetool ltx apply --quiet -d out.db "$@" && [ "$(sum out.db)" = "$want" ]
 }
 
+# s3_spelling REPLICA: renames its levels to what they are called in a bucket.
+s3_spelling() {
+  local level
+  for level in "$1"/ltx/*; do mv "$level" "$1/000$(basename "$level")"; done
+  rmdir "$1/ltx"
+}
+
 check_replica() {
   local version=$1 txid sha count=0 chain level
   need tar zstd
@@ -72,8 +79,13 @@ check_replica() {
     mapfile -t chain < <(last_snapshot_on "${chain[@]}")
     litetool ltx compact --quiet "${chain[@]}" -o one.ltx
     restores_as "$sha" one.ltx || echo "$txid: wrong after compaction"
+    rm -f out.db
+    litetool restore --quiet "$version" --at "$txid" -o out.db && [ "$(sum out.db)" = "$sha" ] ||
+      echo "$txid: restored wrong"
     count=$((count + 1))
   done < <(grep -oE '"[0-9a-f]{16}": "[0-9a-f]{64}"' "$version.json" | tr -d '":')
   cmp out.db "$version.db"
+  s3_spelling "$version"
+  litetool restore --quiet --force "$version" -o out.db && cmp out.db "$version.db"
   echo "$count transactions"
 }

@@ -15,3 +15,5 @@ segment=$(find data/.litetool -name '*.ltxs')
 flip "$segment" 120
 code litetool restore data/app.db -o damaged.db
 leftovers . | grep -v '^data'
+echo old >left.db-wal
+code litetool restore data/app.db -o left.db

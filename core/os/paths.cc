@@ -1,0 +1,41 @@
+#include "core/os/paths.h"
+
+#include <sys/stat.h>
+
+#include <cerrno>
+#include <cstdlib>
+
+namespace litetool {
+
+std::string directory_of(const std::string& path) {
+  const std::size_t slash = path.rfind('/');
+  if (slash == std::string::npos) return ".";
+  return slash == 0 ? "/" : path.substr(0, slash);
+}
+
+std::string last_part(const std::string& path) {
+  return path.substr(path.rfind('/') + 1);
+}
+
+Result<std::string> absolute_path(const std::string& path) {
+  const std::string name = last_part(path);
+  if (name.empty()) return Error(Errc::kUsage, path + " is a directory, a file name is needed");
+  auto folder = absolute_directory(directory_of(path));
+  if (!folder) return std::move(folder).error();
+  if (!folder->ends_with('/')) *folder += '/';
+  return *folder + name;
+}
+
+Result<std::string> absolute_directory(const std::string& path) {
+  char* resolved = ::realpath(path.c_str(), nullptr);
+  if (resolved == nullptr) return Error::from_errno(errno, "open " + path);
+  std::string result = resolved;
+  std::free(resolved);
+  struct stat st {};
+  if (::stat(result.c_str(), &st) == 0 && !S_ISDIR(st.st_mode)) {
+    return Error::from_errno(ENOTDIR, "open " + path);
+  }
+  return result;
+}
+
+}  // namespace litetool

@@ -1,0 +1,21 @@
+// Parts of a path, and the absolute form of what somebody typed.
+#pragma once
+
+#include <string>
+
+#include "formats/base/result.h"
+
+namespace litetool {
+
+// "a/b" -> "a", "/b" -> "/", "b" -> ".": the directory that holds the name.
+std::string directory_of(const std::string& path);
+// What stands behind the last slash.
+std::string last_part(const std::string& path);
+
+// Absolute, with the links of its folder resolved; the file itself need not exist, and when it is a
+// link it stays one. kUsage for a path that ends in a slash.
+Result<std::string> absolute_path(const std::string& path);
+// A directory that exists, absolute and without links.
+Result<std::string> absolute_directory(const std::string& path);
+
+}  // namespace litetool

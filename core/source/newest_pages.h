@@ -1,0 +1,30 @@
+// The pages of a database at the end of a chain of LTX images: of every page the newest version.
+//
+// Images are read from the newest to the oldest and no further than there are pages to be found.
+// Each page is decompressed once, by several threads. Memory: a few batches of 1 MiB for each
+// thread, and a bit for each page.
+#pragma once
+
+#include <functional>
+#include <vector>
+
+#include "core/ltx/image_ref.h"
+#include "core/os/job.h"
+
+namespace litetool {
+
+// Takes a run of neighbouring pages, the first one's number given; called on the caller's thread,
+// the bytes are valid until it returns.
+using TakePages = std::function<Status(Pgno first, Bytes pages)>;
+
+// Calls `take` for every page 1..commit of the chain's last image, the lock page left out, each
+// once, in no particular order. `chain`: oldest first, from a snapshot on, one page size. Nothing
+// that was taken may be trusted before this succeeds. Returns the database checksum.
+//
+// kBrokenChain when a page is in no image. kCorrupt when the pages do not add up to the checksum
+// that the last image promises; where it promises none, every image is read to its end and its own
+// file checksum compared. Progress counts the bytes of the frames read.
+Result<Checksum> read_newest_pages(const Job& job, const std::vector<ImageRef>& chain,
+                                   const TakePages& take);
+
+}  // namespace litetool
