@@ -195,6 +195,7 @@ Result<Args> parse_args(const ArgSpec& spec, const std::vector<std::string>& wor
   std::vector<std::string> own = words;
   const auto dashes = std::ranges::find(own, "--");
   if (dashes != own.end() && !spec.trailing_name.empty()) {
+    args.has_trailing_ = true;
     args.trailing_.assign(dashes + 1, own.end());
     own.erase(dashes, own.end());
   }

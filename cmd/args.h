@@ -83,13 +83,15 @@ class Args {
   // All values of a positional, in order.
   const std::vector<std::string>& all(const std::string& positional) const;
   const std::string& one(const std::string& positional) const { return all(positional).front(); }
-  // The words after "--".
+  // The words after "--", and whether there was one.
   const std::vector<std::string>& trailing() const { return trailing_; }
+  bool has_trailing() const { return has_trailing_; }
 
  private:
   friend Result<Args> parse_args(const ArgSpec&, const std::vector<std::string>&);
   std::map<std::string, std::vector<std::string>> values_;
   std::vector<std::string> trailing_;
+  bool has_trailing_ = false;
 };
 
 // kUsage with a message that names the offending word.

@@ -7,25 +7,43 @@
 #include <unistd.h>
 
 #include <cerrno>
-#include <cstdlib>
 
 #include "cmd/command.h"
+#include "cmd/daemon.h"
+#include "cmd/mount_plan.h"
+#include "cmd/supervisor.h"
 #include "core/capture/witness.h"
+#include "core/history/layout.h"
+#include "formats/base/text.h"
 #include "fuse/session.h"
 
 namespace litetool {
 namespace {
 
 ArgSpec spec() {
-  return ArgSpec()
-      .about(
-          "Mounts over DIR in place: same paths, same files. Every transaction of every SQLite\n"
-          "database below it is kept in DIR/.litetool. Runs in the foreground until the\n"
-          "directory is unmounted (fusermount3 -u DIR) or a signal asks it to stop.")
-      .toggle("--no-passthrough", 0, "serve all files through the page cache (slower)")
-      .positional("DIR", Arity::kOne, "directory to mount over", Complete::kDirectory)
-      .exit_code(kExitDenied, "no permission to mount")
-      .example("litetool mount ./data", "give the databases in ./data a history");
+  ArgSpec spec;
+  spec.about(
+      "Mounts over MOUNTPOINT in place: same paths, same files. Every transaction of every\n"
+      "SQLite database below it is kept in MOUNTPOINT/.litetool. Runs in the foreground until\n"
+      "the directory is unmounted ('litetool unmount') or a signal asks it to stop.\n"
+      "\n"
+      "With a COMMAND it starts that when the mount is ready, passes signals on to it, unmounts\n"
+      "when it has ended, and exits with its code (128 + N if signal N ended it).");
+  add_setting_options(spec);
+  return spec.toggle("--daemon", 0, "go to the background; return when the mount is ready")
+      .positional("MOUNTPOINT", Arity::kOne, "directory to mount over", Complete::kDirectory)
+      .trailing_command("COMMAND [ARGUMENT...]", "program to run while the mount serves")
+      .exit_code(kExitUsage, "wrong arguments or configuration")
+      .exit_code(kExitNotFound, "MOUNTPOINT, or the COMMAND, does not exist")
+      .exit_code(kExitExists, "mounted already")
+      .exit_code(kExitUnsupported, "no FUSE here, or not the tier that was asked for")
+      .exit_code(kExitDenied, "no permission to mount, or to write the history")
+      .example("litetool mount ./data", "give the databases in ./data a history")
+      .example("litetool mount --daemon ./data", "the same in the background")
+      .example("litetool mount ./data -- ./server --port 80",
+               "for as long as a program runs, with its exit code")
+      .example("litetool mount --source /srv/db --tier cached /mnt/db",
+               "show /srv/db at another place, all through the page cache");
 }
 
 // Every file that the kernel knows of costs a descriptor.
@@ -38,8 +56,9 @@ void raise_descriptor_limit() {
 
 Error cannot_open(const std::string& path) {
   if (errno == ENOTCONN) {
-    return Error(Errc::kFailed, path + " is a mount whose program has died (run 'fusermount3 -u " +
-                                    path + "' or 'umount -l " + path + "', then mount again)");
+    return Error(Errc::kFailed, path +
+                                    " is a mount whose program has died (run 'litetool unmount " +
+                                    path + "', then mount again)");
   }
   return Error::from_errno(errno, "open " + path);
 }
@@ -52,60 +71,144 @@ bool is_mounted(int dir) {
          ::faccessat(dir, ".litetool/node", F_OK, 0) == 0;
 }
 
-Result<std::string> absolute(const std::string& path) {
-  char* resolved = ::realpath(path.c_str(), nullptr);
-  if (resolved == nullptr) return cannot_open(path);
-  std::string result = resolved;
-  std::free(resolved);
-  return result;
+Status refuse_overlap(const MountPlan& plan, Context& context) {
+  if (plan.in_place()) return {};
+  const std::string below = plan.source == "/" ? "/" : plan.source + "/";
+  if (plan.mount_point.starts_with(below)) {
+    return Error(Errc::kUsage, plan.mount_point + " lies inside " + plan.source +
+                                   ": the mount would show itself (mount elsewhere)");
+  }
+  LT_ASSIGN(const std::vector<std::string> names, context.env.list(kCwd, plan.mount_point));
+  if (names.empty() || plan.settings.is_on("mount.non_empty")) return {};
+  return Error(Errc::kUsage, plan.mount_point +
+                                 " is not empty, its files would be hidden (use --non-empty, or "
+                                 "leave out --source to mount in place)");
 }
 
-void announce(Context& context, const std::string& path, bool passthrough, std::size_t databases) {
+Tier tier_of(const Settings& settings) {
+  const std::string& name = settings.text("mount.tier");
+  if (name == "passthrough") return Tier::kPassthrough;
+  return name == "cached" ? Tier::kCached : Tier::kAuto;
+}
+
+Result<std::unique_ptr<Log>> open_log(const MountPlan& plan, bool daemon, Context& context) {
+  LogOptions options;
+  const std::string& level = plan.settings.text("log.level");
+  for (const LogLevel l :
+       {LogLevel::kError, LogLevel::kWarning, LogLevel::kInfo, LogLevel::kDebug}) {
+    if (level == log_level_text(l)) options.level = l;
+  }
+  options.file = plan.settings.text("log.file");
+  if (options.file.empty() && daemon) {
+    const std::string history = plan.source + "/" + std::string(kHistoryFolder);
+    LT_TRY(context.env.make_dirs(kCwd, history));
+    options.file = history + "/log";
+  }
+  if (context.out.json_mode() || plan.settings.text("log.format") == "json") {
+    options.render = [](const LogLine& line) {
+      return to_line(Json{{"type", log_level_text(line.level)},
+                          {"time", rfc3339_ms(line.time_ms)},
+                          {"message", line.message}});
+    };
+  }
+  return Log::open(context.env, options);
+}
+
+// On standard output, which a command that runs in the mount has for itself.
+std::string announce(Context& context, const std::string& path, bool passthrough,
+                     std::size_t databases, bool with_command) {
   const std::string tier = passthrough ? "passthrough" : "cached";
-  if (context.out.json_mode()) {
+  const std::string text = "mounted " + path + " (" + tier + ", " + std::to_string(databases) +
+                           (databases == 1 ? " database)" : " databases)");
+  if (context.out.json_mode() && !with_command) {
     context.out.json_line(
         Json{{"type", "ready"}, {"directory", path}, {"tier", tier}, {"databases", databases}});
+  } else if (with_command) {
+    context.out.note(text);
   } else {
-    context.out.line("mounted " + path + " (" + tier + ", " + std::to_string(databases) +
-                     (databases == 1 ? " database)" : " databases)"));
+    context.out.line(text);
   }
   // A reader that has gone is no reason to stop serving.
   (void)context.out.finish();
+  return text;
 }
 
-Result<int> run(const Args& args, Context& context) {
-  LT_ASSIGN(const std::string path, absolute(args.one("DIR")));
-  UniqueFd root(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  if (!root.valid()) return cannot_open(path);
-  if (is_mounted(root.get())) return Error(Errc::kExists, path + " is mounted already");
+// The directory to serve, before anything covers it.
+Result<UniqueFd> open_source(const MountPlan& plan) {
+  UniqueFd root(::open(plan.source.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (!root.valid()) return cannot_open(plan.source);
+  if (is_mounted(root.get())) return Error(Errc::kExists, plan.source + " is mounted already");
+  return root;
+}
+
+// Serves until the mount is over; the exit code.
+Result<int> serve_plan(const MountPlan& plan, UniqueFd root, Context& context, Log& log,
+                       Supervisor& supervisor, Daemon& daemon) {
   const int dir = root.get();
-  block_stop_signals();
-  raise_descriptor_limit();
-  ::umask(0);
   LT_ASSIGN(const std::uint64_t node_id, load_node_id(context.env, dir));
   const UniqueFd node(::openat(dir, ".litetool/node", O_RDONLY | O_CLOEXEC));
   if (::flock(node.get(), LOCK_EX | LOCK_NB) != 0) {
-    return Error(Errc::kExists, path + " is served by another litetool");
+    return Error(Errc::kExists, plan.source + " is served by another litetool");
   }
+  const auto warn = [&](const std::string& message) { log.write(LogLevel::kWarning, message); };
   CachePeek peek;
-  Witness witness(CaptureContext{
-      context.env, dir, node_id, [&](const std::string& message) { context.out.warn(message); },
-      [&](const std::string& file, MutableBytes into, std::uint64_t offset) {
-        return peek.read(dir, file, into, offset);
-      }});
+  Witness witness(
+      CaptureContext{context.env, dir, node_id, warn,
+                     [&](const std::string& file, MutableBytes into, std::uint64_t offset) {
+                       return peek.read(dir, file, into, offset);
+                     }});
   LT_TRY(witness.start());
   FileSystem fs(std::move(root), witness, peek);
   SessionOptions options;
-  options.mount_point = path;
-  options.tier = args.has("--no-passthrough") ? Tier::kCached : Tier::kAuto;
+  options.mount_point = plan.mount_point;
+  options.tier = tier_of(plan.settings);
+  options.allow_other = plan.settings.is_on("mount.allow_other");
   options.on_ready = [&](bool passthrough) {
-    announce(context, path, passthrough, witness.databases_with_history());
+    const std::string text = announce(context, plan.mount_point, passthrough,
+                                      witness.databases_with_history(), supervisor.has_command());
+    if (log.has_file()) log.write(LogLevel::kInfo, text);
+    daemon.ready();
+    supervisor.ready(text);
   };
-  options.warn = [&](const std::string& message) { context.out.warn(message); };
+  options.warn = warn;
+  options.stops = [&](int signal, bool from_terminal) {
+    return supervisor.stops(signal, from_terminal);
+  };
   const Result<bool> quiet = serve(fs, options);
+  const Result<int> code = supervisor.finish();
   witness.stop(quiet && *quiet);
   if (!quiet) return quiet.error();
-  return kExitDone;
+  if (log.has_file()) log.write(LogLevel::kInfo, "unmounted " + plan.mount_point);
+  return code;
+}
+
+Result<int> run(const Args& args, Context& context) {
+  LT_ASSIGN(const MountPlan plan, plan_mount(args, context, args.one("MOUNTPOINT")));
+  LT_TRY(refuse_overlap(plan, context));
+  LT_ASSIGN(UniqueFd root, open_source(plan));
+  const bool in_background = args.has("--daemon");
+  if (in_background && args.has_trailing()) {
+    return Error(Errc::kUsage, "--daemon and a command exclude each other: who waits for it?");
+  }
+  Daemon daemon;
+  if (in_background) {
+    LT_ASSIGN(const std::optional<int> code, daemon.start(context.stop));
+    if (code) return *code;
+  }
+  std::optional<Child> child;
+  if (args.has_trailing()) {
+    LT_ASSIGN(Child prepared, Child::prepare(args.trailing()));
+    child.emplace(std::move(prepared));
+  }
+  LT_ASSIGN(const std::unique_ptr<Log> log, open_log(plan, in_background, context));
+  block_stop_signals();
+  if (context.stop) return Error(Errc::kInterrupted, "interrupted");
+  raise_descriptor_limit();
+  ::umask(0);
+  Supervisor supervisor(std::move(child), *log);
+  Result<int> code = serve_plan(plan, std::move(root), context, *log, supervisor, daemon);
+  if (!code && log->has_file()) log->write(LogLevel::kError, code.error().text());
+  return code;
 }
 
 }  // namespace

@@ -38,6 +38,10 @@ std::size_t display_width(const std::string& s) {
 
 }  // namespace
 
+std::string to_line(const Json& j) {
+  return dump(j, -1);
+}
+
 Output::Output(std::FILE* out, std::FILE* err, bool json, bool quiet)
     : out_(out),
       err_(err),

@@ -14,6 +14,9 @@
 
 namespace litetool {
 
+// A JSON document on one line; text from files may hold any bytes, the line is valid all the same.
+std::string to_line(const Json& j);
+
 enum class Colour { kRed, kGreen, kYellow, kBold };
 
 class Output {

@@ -8,6 +8,8 @@
 namespace litetool {
 
 extern const Command kCompletionCommand;
+extern const Command kConfigCheckCommand;
+extern const Command kConfigShowCommand;
 extern const Command kInspectCommand;
 extern const Command kLtxApplyCommand;
 extern const Command kLtxChecksumCommand;
@@ -21,16 +23,18 @@ extern const Command kLtxSplitCommand;
 extern const Command kLtxVerifyCommand;
 extern const Command kMountCommand;
 extern const Command kRestoreCommand;
+extern const Command kUnmountCommand;
 extern const Command kVersionCommand;
 
 namespace {
 
 const std::vector<Command>& table() {
   static const std::vector<Command> kTable = {
-      kMountCommand,      kRestoreCommand,    kInspectCommand,     kLtxListCommand,
-      kLtxDumpCommand,    kLtxVerifyCommand,  kLtxChecksumCommand, kLtxEncodeCommand,
-      kLtxApplyCommand,   kLtxCompactCommand, kLtxConvertCommand,  kLtxSplitCommand,
-      kLtxExtractCommand, kVersionCommand,    kCompletionCommand,
+      kMountCommand,      kUnmountCommand,     kConfigCheckCommand, kConfigShowCommand,
+      kRestoreCommand,    kInspectCommand,     kLtxListCommand,     kLtxDumpCommand,
+      kLtxVerifyCommand,  kLtxChecksumCommand, kLtxEncodeCommand,   kLtxApplyCommand,
+      kLtxCompactCommand, kLtxConvertCommand,  kLtxSplitCommand,    kLtxExtractCommand,
+      kVersionCommand,    kCompletionCommand,
   };
   return kTable;
 }

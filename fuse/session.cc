@@ -8,23 +8,28 @@
 
 #include <atomic>
 #include <cerrno>
+#include <chrono>
 #include <csignal>
 #include <cstring>
 #include <memory>
 #include <thread>
 
 #include "fuse/serve_loop.h"
+#include "fuse/unmount.h"
 
 namespace litetool {
 namespace {
 
-constexpr int kWakeControl = SIGUSR1;
-constexpr int kWakeLoop = SIGUSR2;
+// Real-time signals, which nobody else sends.
+const int kWakeControl = SIGRTMIN;
+const int kWakeLoop = SIGRTMIN + 1;
 
 sigset_t stop_signals() {
   sigset_t set;
   ::sigemptyset(&set);
-  for (const int signal : {SIGINT, SIGTERM, SIGHUP, kWakeControl}) ::sigaddset(&set, signal);
+  for (const int signal : {SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGUSR1, SIGUSR2, kWakeControl}) {
+    ::sigaddset(&set, signal);
+  }
   return set;
 }
 
@@ -33,11 +38,12 @@ struct SessionDeleter {
 };
 using SessionPtr = std::unique_ptr<fuse_session, SessionDeleter>;
 
-Result<SessionPtr> new_session(FileSystem& fs) {
+Result<SessionPtr> new_session(FileSystem& fs, const SessionOptions& options) {
   char name[] = "litetool";
   char option[] = "-o";
-  char values[] = "default_permissions";
-  char* words[] = {name, option, values, nullptr};
+  std::string values = "default_permissions,fsname=litetool,subtype=litetool";
+  if (options.allow_other) values += ",allow_other";
+  char* words[] = {name, option, values.data(), nullptr};
   // As root we mount ourselves; libfuse takes mount options only for its own mount.
   fuse_args arguments = FUSE_ARGS_INIT(::geteuid() == 0 ? 1 : 3, words);
   const fuse_lowlevel_ops& operations = file_system_operations();
@@ -100,9 +106,11 @@ class Control {
     if (::stat(options_.mount_point.c_str(), &st) == 0) announce();
     const sigset_t signals = stop_signals();
     while (!loop_ended_) {
-      int signal = 0;
-      if (::sigwait(&signals, &signal) != 0 || signal == kWakeControl) continue;
-      unmount();
+      siginfo_t info{};
+      const int signal = ::sigwaitinfo(&signals, &info);
+      if (signal < 0 || signal == kWakeControl) continue;
+      const bool from_terminal = info.si_code == SI_KERNEL;
+      if (!options_.stops || options_.stops(signal, from_terminal)) end_mount();
     }
   }
 
@@ -111,17 +119,26 @@ class Control {
         ::openat(fs_.root_fd, ".", O_TMPFILE | O_RDWR | O_CLOEXEC, S_IRUSR | S_IWUSR));
     const bool passthrough = fs_.passthrough.probe(probe.get());
     refused_tier_ = options_.tier == Tier::kPassthrough && !passthrough;
-    refused_tier_ ? unmount() : options_.on_ready(passthrough);
+    refused_tier_ ? end_mount() : options_.on_ready(passthrough);
   }
 
-  void unmount() {
-    const char* target = options_.mount_point.c_str();
-    if (::umount2(target, 0) == 0) return;  // the loop ends by itself
-    if (errno != EBUSY) return;             // unmounted already, by somebody else
-    options_.warn("files below " + options_.mount_point +
-                  " are still open: detaching, their programs must be restarted");
+  // Those that are about to close their files get a moment for it.
+  void end_mount() {
+    constexpr int kTries = 10;
+    constexpr auto kPause = std::chrono::milliseconds(100);
+    const std::string& target = options_.mount_point;
+    for (int n = 0; n < kTries; ++n) {
+      const Status done = unmount(target, false);
+      // The loop ends by itself, also when somebody else was faster.
+      if (done || done.error().code == Errc::kNotFound) return;
+      if (n + 1 < kTries) {
+        std::this_thread::sleep_for(kPause);
+      } else {
+        options_.warn(done.error().message + " (detached: they must be started again)");
+      }
+    }
     left_open_files_ = true;
-    (void)::umount2(target, MNT_DETACH);
+    (void)unmount(target, true);
     loop_.stop();
   }
 
@@ -143,7 +160,7 @@ void block_stop_signals() {
 
 Result<bool> serve(FileSystem& fs, const SessionOptions& options) {
   block_stop_signals();
-  LT_ASSIGN(const SessionPtr session, new_session(fs));
+  LT_ASSIGN(const SessionPtr session, new_session(fs, options));
   LT_TRY(mount_session(fs, session.get(), options));
   fs.peek.attach(session.get(), fs.inodes);
   int result = 0;

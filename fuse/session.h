@@ -15,19 +15,24 @@ namespace litetool {
 enum class Tier : std::uint8_t { kAuto, kPassthrough, kCached };
 
 struct SessionOptions {
-  std::string mount_point;  // absolute
-  Tier tier = Tier::kAuto;  // kPassthrough: refuse to serve where it is impossible
+  std::string mount_point;   // absolute
+  Tier tier = Tier::kAuto;   // kPassthrough: refuse to serve where it is impossible
+  bool allow_other = false;  // let other users in; as root they always are
   std::function<void(bool passthrough)> on_ready;  // called once, when requests are served
   std::function<void(const std::string&)> warn;
+  // Asked about each stop signal (see block_stop_signals) before it unmounts; false when it has
+  // been dealt with and the mount goes on. `from_terminal`: the whole foreground group has got it.
+  std::function<bool(int signal, bool from_terminal)> stops = {};
 };
 
-// Serves `fs` until it is unmounted, or unmounts it on SIGINT, SIGTERM or SIGHUP. These signals are
+// Serves `fs` until it is unmounted, or unmounts it on a stop signal. These signals are
 // blocked in the calling thread (and in the threads it starts) from here on. False when files were
 // still open then: they keep the dead mount, out of sight, until they are closed. kUnsupported when
 // the wanted tier is impossible here.
 Result<bool> serve(FileSystem& fs, const SessionOptions& options);
 
-// Blocks the signals that serve() waits for; call it before starting any thread.
+// Blocks the signals that serve() waits for, SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGUSR1 and SIGUSR2;
+// call it before starting any thread.
 void block_stop_signals();
 
 }  // namespace litetool

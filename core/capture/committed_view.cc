@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "core/os/paths.h"
 #include "formats/sqlite/file_header.h"
 #include "formats/sqlite/journal.h"
 
@@ -16,14 +17,6 @@ Result<std::unique_ptr<File>> open_if_there(Env& env, int dir, const std::string
   return std::unique_ptr<File>();
 }
 
-// The last part of a path; with its slash, the rest of it.
-std::string last_part(const std::string& path) {
-  return path.substr(path.rfind('/') + 1);
-}
-std::string folder_of(const std::string& path) {
-  return path.substr(0, path.rfind('/') + 1);
-}
-
 Result<bool> is_hot(Env& env, int dir, const std::string& database_path, const File& journal) {
   std::array<std::byte, kJournalHeaderSize> first{};
   LT_ASSIGN(const std::size_t n, journal.read_at(first, 0));
@@ -31,7 +24,7 @@ Result<bool> is_hot(Env& env, int dir, const std::string& database_path, const F
   LT_ASSIGN(const auto super_journal, read_super_journal_name(journal));
   if (!super_journal) return true;
   // Its path is absolute and goes through the mount point, so it is looked for beside the database.
-  return env.stat(dir, folder_of(database_path) + last_part(*super_journal)).ok();
+  return env.stat(dir, directory_of(database_path) + "/" + last_part(*super_journal)).ok();
 }
 
 }  // namespace

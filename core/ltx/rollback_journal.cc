@@ -3,6 +3,7 @@
 #include <array>
 #include <utility>
 
+#include "core/os/paths.h"
 #include "core/os/writeback.h"
 #include "formats/sqlite/journal.h"
 
@@ -11,12 +12,6 @@ namespace {
 
 constexpr std::uint64_t kMagic = 0xd9d505f920a163d7;
 constexpr std::size_t kSectorSize = 512;  // the header is padded to it
-
-std::string directory_of(const std::string& path) {
-  const std::size_t slash = path.rfind('/');
-  if (slash == std::string::npos) return ".";
-  return slash == 0 ? "/" : path.substr(0, slash);
-}
 
 }  // namespace
 

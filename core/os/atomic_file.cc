@@ -6,6 +6,7 @@
 #include <cerrno>
 #include <utility>
 
+#include "core/os/paths.h"
 #include "core/os/writeback.h"
 
 namespace litetool {
@@ -13,12 +14,6 @@ namespace {
 
 // Writes of this size and more are sent on to the disk at once: the sync at the end is near.
 constexpr std::size_t kWritebackSize = std::size_t{256} << 10;
-
-std::string directory_of(const std::string& path) {
-  const std::size_t slash = path.rfind('/');
-  if (slash == std::string::npos) return ".";
-  return slash == 0 ? "/" : path.substr(0, slash);
-}
 
 Error exists(const std::string& path) {
   return Error(Errc::kExists, path + " exists already (use --force to replace it)");

@@ -90,6 +90,31 @@ Result<std::int64_t> parse_duration_ms(std::string_view s) {
   return static_cast<std::int64_t>(*n) * unit;
 }
 
+Result<std::uint64_t> parse_size(std::string_view s) {
+  const Error bad(Errc::kUsage,
+                  "'" + printable(s) + "' is not a size (try 4096, 512KiB, 100MiB, 2GiB, 1TB)");
+  const std::size_t digits = std::min(s.find_first_not_of("0123456789"), s.size());
+  const auto n = parse_u64(s.substr(0, digits));
+  std::string_view unit = s.substr(digits);
+  if (unit.starts_with(' ')) unit.remove_prefix(1);
+  static constexpr std::pair<std::string_view, std::uint64_t> kUnits[] = {
+      {"", 1},
+      {"B", 1},
+      {"KiB", std::uint64_t{1} << 10},
+      {"MiB", std::uint64_t{1} << 20},
+      {"GiB", std::uint64_t{1} << 30},
+      {"TiB", std::uint64_t{1} << 40},
+      {"kB", 1000},
+      {"KB", 1000},
+      {"MB", 1'000'000},
+      {"GB", 1'000'000'000},
+      {"TB", 1'000'000'000'000},
+  };
+  const auto found = std::ranges::find(kUnits, unit, [](const auto& u) { return u.first; });
+  if (!n || found == std::end(kUnits) || *n > UINT64_MAX / found->second) return bad;
+  return *n * found->second;
+}
+
 std::string human_size(std::uint64_t bytes) {
   static constexpr const char* kUnits[] = {"KiB", "MiB", "GiB", "TiB", "PiB", "EiB"};
   if (bytes < 1024) return std::to_string(bytes) + " B";

@@ -22,6 +22,8 @@ std::string rfc3339_trimmed(std::int64_t ms);
 Result<std::uint64_t> parse_u64(std::string_view s);
 // "90s", "10m", "1h", "7d" as milliseconds; kUsage otherwise.
 Result<std::int64_t> parse_duration_ms(std::string_view s);
+// "4096", "512KiB", "1 GiB", "2GB" (thousands) as bytes; kUsage otherwise.
+Result<std::uint64_t> parse_size(std::string_view s);
 // "1.5 MiB", "900 B".
 std::string human_size(std::uint64_t bytes);
 // Thousands grouped: 1234567 -> "1,234,567".

@@ -30,7 +30,7 @@ def is_mounted(path):
 
 
 def tier_options(tier):
-    return ["--no-passthrough"] if tier == "cached" else []
+    return ["--tier", "cached"] if tier == "cached" else []
 
 
 class Mount:

@@ -73,17 +73,33 @@ for line in sys.stdin:
     print(" ".join(json.loads(line)))'
 }
 
-# mounted DIR: mounts it for this case and waits until it answers; unmounted at the end, or by
-# `unmounted DIR`. Skips where a directory cannot be mounted.
-mounted() {
-  need fusermount3
+# can_mount DIR: skips where a directory cannot be mounted; makes DIR, which is unmounted at the end.
+can_mount() {
+  need fusermount3 sqlite3
   test -w /dev/fuse || skip "there is no /dev/fuse that may be opened here"
   test "$(id -u)" = 0 || skip "mounting needs root here"
   mkdir -p "$1"
-  litetool mount "$1" >mount.log 2>mount.err &
-  mount_pid=$!
   # shellcheck disable=SC2064
   trap "fusermount3 -u -z '$PWD/$1' 2>/dev/null; wait" EXIT
+}
+
+# eventually COMMAND...: waits until it succeeds, at most 30 seconds.
+eventually() {
+  local i
+  for i in $(seq 300); do
+    if "$@" 2>/dev/null; then return 0; fi
+    sleep 0.1
+  done
+  echo "still not so after 30 s: $*"
+  return 1
+}
+
+# mounted DIR: mounts it for this case and waits until it answers; unmounted at the end, or by
+# `unmounted DIR`. Skips where a directory cannot be mounted.
+mounted() {
+  can_mount "$1"
+  litetool mount "$1" >mount.log 2>mount.err &
+  mount_pid=$!
   for _ in $(seq 100); do
     if [ -s mount.log ]; then return; fi
     if ! kill -0 "$mount_pid" 2>/dev/null; then break; fi

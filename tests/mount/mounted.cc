@@ -37,7 +37,7 @@ Mounted::Mounted(std::string directory, Tier tier) : directory_(std::move(direct
   REQUIRE(pid_ >= 0);
   if (pid_ == 0) {
     ::dup2(ends[1], 1);
-    const char* option = tier == Tier::kCached ? "--no-passthrough" : "--quiet";
+    const char* option = tier == Tier::kCached ? "--tier=cached" : "--tier=auto";
     ::execl(LITETOOL_BINARY, "litetool", "mount", option, directory_.c_str(), nullptr);
     ::_exit(127);
   }

@@ -7,6 +7,7 @@
 # shape: what is compared of an output.
 shape() {
   sed -E -e 's/^mounted .* [(](passthrough|cached),/mounted DIR (TIER,/' \
+    -e 's/^unmounted .*/unmounted DIR/' \
     -e 's/[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9:.]+Z?/TIME/g' -e 's/\b[0-9a-f]{16}\b/ID/g' \
     -e 's/[0-9][0-9.,]*/N/g' -e 's/N (B|KiB|MiB|ms|s)\b/SIZE/g' -e 's/[ ]+/ /g' -e 's/ $//'
 }
