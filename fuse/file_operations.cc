@@ -92,7 +92,7 @@ int begin_open(fuse_req_t request, Node& node, fuse_file_info& info) {
 // The first open, with its mode chosen. Lock held.
 void tell_opened(FileSystem& fs, Node& node) {
   if (node.database == nullptr) return;
-  node.database->opened(node.role, node.mode == IoMode::kCached);
+  node.database->opened(node.role, node.id, node.mode == IoMode::kCached);
   if (node.role == FileRole::kWal || node.role == FileRole::kJournal) {
     fs.witness.watch(node.database);
   }
@@ -129,7 +129,7 @@ void finish_open(FileSystem& fs, Node& node, bool writes) {
   if (!end_open(fs, node)) return;
   node.database.reset();
   lock.unlock();
-  if (database != nullptr) database->closed(role);
+  if (database != nullptr) database->closed(role, node.id);
 }
 
 void on_open(fuse_req_t request, fuse_ino_t id, fuse_file_info* info) {

@@ -74,25 +74,23 @@ Status Database::load() {
   return load_locked();
 }
 
-void Database::opened(FileRole role, bool sees_writes) {
+void Database::opened(FileRole role, std::uint64_t inode, bool sees_writes) {
   const std::lock_guard lock(mutex_);
-  open_count(role) += 1;
+  open_inodes(role).push_back(inode);
   if (role == FileRole::kDatabase) sees_writes_ = sees_writes;
   if (role == FileRole::kShm) {
-    shm_removed_ = false;
-    index_visible_ = !sees_writes;
+    wal_.read_index_with(sees_writes ? context_.read_shared : ReadShared());
   }
 }
 
-void Database::closed(FileRole role) {
+void Database::closed(FileRole role, std::uint64_t inode) {
   const std::lock_guard lock(mutex_);
-  int& count = open_count(role);
-  count -= 1;
+  if (std::erase(open_inodes(role), inode) == 0) return;
   if (role == FileRole::kJournal) {
     journal_.reset();
     journal_synced_ = false;
   }
-  if (count != 0) return;
+  if (is_open(role)) return;
   if (role == FileRole::kWal) wal_.forget_wal();
   if (role == FileRole::kShm) wal_.forget_shm();
 }
@@ -178,6 +176,8 @@ void Database::before_resize(FileRole role, std::uint64_t size) {
       }
       break;
     case FileRole::kShm:
+      // Only the first client that opens it cuts it, and builds it anew.
+      index_rebuilt_ = true;
       break;
   }
 }
@@ -208,8 +208,9 @@ void Database::before_remove(FileRole role) {
 void Database::after_remove(FileRole role, bool removed) {
   if (!removed) return;
   const std::lock_guard lock(mutex_);
+  open_inodes(role).clear();
   if (role == FileRole::kShm) {
-    shm_removed_ = true;
+    index_rebuilt_ = false;
     wal_.forget_shm();
   } else if (role == FileRole::kWal) {
     wal_.forget_wal();

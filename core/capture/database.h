@@ -14,6 +14,7 @@
 #include <mutex>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "core/capture/committed_view.h"
 #include "core/capture/dirty_pages.h"
@@ -37,9 +38,7 @@ struct CaptureContext {
   // Reads a file that clients map, by its path, as they see it; fewer bytes at its end. Empty where
   // the file beneath is all there is. May wait for the mount's other threads: call it where an
   // answer is worth a round trip.
-  std::function<Result<std::size_t>(const std::string& path, MutableBytes into,
-                                    std::uint64_t offset)>
-      read_shared = {};
+  ReadShared read_shared = {};
 };
 
 class Database {
@@ -59,10 +58,11 @@ class Database {
   Pos position();
   DatabaseStatus status();
 
-  // The first open and the last close of one of the files. `sees_writes`: it goes through the page
-  // cache, so writes will be reported, and stores to a mapping stay there for a while.
-  void opened(FileRole role, bool sees_writes);
-  void closed(FileRole role);
+  // The first open and the last close of one of the files; `inode` tells those apart that have had
+  // the same name, closes come late. `sees_writes`: it goes through the page cache, so writes will
+  // be reported, and stores to a mapping stay there for a while.
+  void opened(FileRole role, std::uint64_t inode, bool sees_writes);
+  void closed(FileRole role, std::uint64_t inode);
   // The last of those who may write has closed the file; it is still counted as open.
   void before_last_writer_leaves(FileRole role);
 
@@ -93,10 +93,18 @@ class Database {
   enum class Durability : std::uint8_t { kWritten, kSynced };
 
   // All of these with the lock held.
-  int& open_count(FileRole role) { return open_[static_cast<std::size_t>(role)]; }
-  bool shared_index() { return open_count(FileRole::kShm) > 0 && !shm_removed_ && index_visible_; }
-  bool in_wal_mode() { return open_count(FileRole::kWal) > 0; }
-  bool journal_open() { return open_count(FileRole::kJournal) > 0; }
+  std::vector<std::uint64_t>& open_inodes(FileRole role) {
+    return open_[static_cast<std::size_t>(role)];
+  }
+  bool is_open(FileRole role) { return !open_inodes(role).empty(); }
+  // Somebody has a wal-index open that was built while we watched: it tells what is committed.
+  // Without one, or with one that is left from before, all valid commits in the log count, as they
+  // do for the recovery that will come.
+  bool shared_index() { return is_open(FileRole::kShm) && index_rebuilt_; }
+  // The log is a part of the database now. SQLite reads a log, whatever the header of the database
+  // says, for as long as there is one, and whoever removes it has copied it into the file before.
+  bool in_wal_mode() { return is_open(FileRole::kWal); }
+  bool journal_open() { return is_open(FileRole::kJournal); }
   template <typename Capture>
   void attempt(Capture capture);
   bool look();
@@ -106,6 +114,7 @@ class Database {
   Status end_generation(Durability durability);
   Status capture_rollback();
   Status prepare_rollback();
+  Result<bool> prepared_pages_stand();
   Status confirm_rollback();
   void take_back_prepared();
   void transaction_over();
@@ -151,9 +160,8 @@ class Database {
   bool journal_synced_ = false;
   bool client_synced_ = false;  // since the last commit: it wants its commits durable
   bool sees_writes_ = false;
-  bool shm_removed_ = false;
-  bool index_visible_ = true;  // what clients write to -shm is in the file beneath at once
-  std::array<int, 4> open_{};  // open files for each role; releases may come late
+  bool index_rebuilt_ = false;  // the wal-index, by the first client that opened it
+  std::array<std::vector<std::uint64_t>, 4> open_;  // of each role, those that have their name
   bool commits_without_journal_ = false;
   std::int64_t paused_until_ms_ = 0;
   std::int64_t behind_since_ms_ = 0;  // when capture began to fail; 0 = it does not

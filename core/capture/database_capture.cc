@@ -42,7 +42,10 @@ Status Database::end_generation(Durability durability) {
 
 // The journal is about to be finalised, or no longer matters: the file itself is the database.
 Status Database::capture_rollback() {
-  if (history_->prepared() && must_compare_.empty()) return confirm_rollback();
+  if (history_->prepared() && must_compare_.empty()) {
+    LT_ASSIGN(const bool unchanged, prepared_pages_stand());
+    if (unchanged) return confirm_rollback();
+  }
   const auto view =
       CommittedView::open(context_.env, context_.dir, path_, CommittedView::Read::kFileOnly);
   if (!view) {
@@ -77,7 +80,7 @@ void Database::transaction_over() {
 // that will commit goes to the disk together with them, so that the commit itself need not wait.
 Status Database::prepare_rollback() {
   if (history_->empty() || history_->prepared() || !must_compare_.empty()) return {};
-  if (!sees_writes_ || dirty_.empty()) return {};
+  if (sees_writes_ && dirty_.empty()) return {};
   const auto view =
       CommittedView::open(context_.env, context_.dir, path_, CommittedView::Read::kFileOnly);
   if (!view || view->page_size() != history_->page_size()) return {};
@@ -90,7 +93,21 @@ Status Database::prepare_rollback() {
   return finish(Durability::kSynced);
 }
 
-// Nothing was written since it was prepared: that would have taken it back.
+// Whether the pages are still those that were prepared. A write that we see takes them back; where
+// we see none, a rollback would have put the old ones in their place.
+Result<bool> Database::prepared_pages_stand() {
+  if (sees_writes_) return true;
+  const auto view =
+      CommittedView::open(context_.env, context_.dir, path_, CommittedView::Read::kFileOnly);
+  if (!view || view->commit() != history_->prepared_commit()) return false;
+  scratch_.resize(view->page_size());
+  for (const auto& [pgno, checksum] : new_checksums_) {
+    LT_TRY(view->read(pgno, scratch_));
+    if (page_checksum(pgno, scratch_) != checksum) return false;
+  }
+  return view->page_size() == history_->page_size();
+}
+
 Status Database::confirm_rollback() {
   const Pgno commit = history_->prepared_commit();
   LT_TRY(reopen_after(history_->confirm()));

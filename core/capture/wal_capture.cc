@@ -17,17 +17,47 @@ void WalCapture::moved_to(std::string database_path) {
   forget_shm();
 }
 
+// Nothing where there is none.
+Result<std::size_t> WalCapture::read_index(MutableBytes into) {
+  Result<std::size_t> n = std::size_t{0};
+  if (read_shared_) {
+    n = read_shared_(path_ + "-shm", into, 0);
+  } else if (shm_ != nullptr) {
+    n = shm_->read_at(into, 0);
+  } else {
+    auto shm = env_->open(dir_, path_ + "-shm", OpenMode::kRead);
+    if (shm) {
+      shm_ = *std::move(shm);
+      n = shm_->read_at(into, 0);
+    } else {
+      n = shm.error();
+    }
+  }
+  if (!n && n.error().code == Errc::kNotFound) return std::size_t{0};
+  return n;
+}
+
+// Whether anything but old frames stands behind the last captured one: cheaper than asking for the
+// index where that is a request to the kernel.
+Result<bool> WalCapture::log_has_grown() {
+  LT_ASSIGN(const bool there, open_wal());
+  if (!there) return false;
+  std::array<std::byte, kWalHeaderSize> first{};
+  LT_ASSIGN(const std::size_t n, wal_->read_at(first, 0));
+  const Result<WalHeader> now = decode_wal_header(Bytes(first).first(n));
+  if (!now) return false;
+  if (!header_ || now->salts != state_.salts) return true;
+  std::array<std::byte, sizeof(WalSalts)> salts{};
+  LT_ASSIGN(const std::size_t m, wal_->read_at(salts, now->frame_offset(state_.frame + 1) + 8));
+  return m == salts.size() && load_be<WalSalts>(salts.data()) == state_.salts;
+}
+
 Result<std::optional<WalCapture::Published>> WalCapture::look_at_index(bool shared_index) {
   if (!shared_index) return std::optional<Published>(Published{UINT32_MAX, std::nullopt});
-  if (shm_ == nullptr) {
-    auto shm = env_->open(dir_, path_ + "-shm", OpenMode::kRead);
-    if (!shm && shm.error().code == Errc::kNotFound) return std::optional<Published>();
-    LT_ASSIGN(shm_, std::move(shm));
-  }
   constexpr int kLooks = 20;
   for (int look = 0; look < kLooks; ++look) {
     std::array<std::byte, kWalIndexHeaderSize> first{};
-    LT_ASSIGN(const std::size_t n, shm_->read_at(first, 0));
+    LT_ASSIGN(const std::size_t n, read_index(first));
     const WalIndexLook found = decode_wal_index(Bytes(first).first(n));
     if (found.verdict == WalIndexVerdict::kTorn) continue;  // a writer is publishing
     if (found.verdict != WalIndexVerdict::kOk) break;
@@ -64,6 +94,10 @@ Result<bool> WalCapture::still_in_place() const {
 }
 
 std::uint32_t WalCapture::backlog(bool shared_index) {
+  if (shared_index && read_shared_) {
+    const auto grown = log_has_grown();
+    if (grown && !*grown) return 0;
+  }
   const auto published = look_at_index(shared_index);
   if (!published || !*published || !(*published)->index) return shared_index ? 0 : UINT32_MAX;
   const WalIndexHeader& index = *(*published)->index;
@@ -98,8 +132,12 @@ Result<WalCapture::Outcome> WalCapture::follow_generation(const Published& publi
 
 Result<WalCapture::Outcome> WalCapture::capture(bool shared_index, Pgno old_commit,
                                                 const Emit& emit) {
-  LT_ASSIGN(const std::optional<Published> published, look_at_index(shared_index));
   complete_ = true;
+  if (shared_index && read_shared_) {
+    LT_ASSIGN(const bool grown, log_has_grown());
+    if (!grown) return Outcome::kDone;
+  }
+  LT_ASSIGN(const std::optional<Published> published, look_at_index(shared_index));
   if (!published) return Outcome::kDone;
   if (published->index) {
     const WalIndexHeader& index = *published->index;

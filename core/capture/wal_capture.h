@@ -20,6 +20,10 @@
 
 namespace litetool {
 
+// Reads a file that clients map, by its path, as they see it; fewer bytes at its end.
+using ReadShared = std::function<Result<std::size_t>(const std::string& path, MutableBytes into,
+                                                     std::uint64_t offset)>;
+
 class WalCapture {
  public:
   // What a look found.
@@ -49,6 +53,9 @@ class WalCapture {
   }
   const WalState& state() const { return state_; }
 
+  // How the wal-index is read; empty: from the file beneath, which has what clients store at once.
+  void read_index_with(ReadShared read) { read_shared_ = std::move(read); }
+
   // The files may have been replaced: opened again at the next look.
   void forget_wal() { wal_.reset(); }
   void forget_shm() { shm_.reset(); }
@@ -68,6 +75,8 @@ class WalCapture {
     std::optional<WalIndexHeader> index;
   };
   Result<std::optional<Published>> look_at_index(bool shared_index);
+  Result<std::size_t> read_index(MutableBytes into);
+  Result<bool> log_has_grown();
   Result<bool> open_wal();
   Result<bool> load_header();
   Result<bool> still_in_place() const;
@@ -85,6 +94,7 @@ class WalCapture {
   std::string path_;
   std::unique_ptr<File> wal_;
   std::unique_ptr<File> shm_;
+  ReadShared read_shared_;
   std::optional<WalHeader> header_;  // of the generation that state_ is in
   WalState state_;                   // after the last captured transaction
   WalState closed_at_;
