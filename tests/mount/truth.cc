@@ -107,6 +107,13 @@ Buffer state_at(const std::string& directory, const std::string& database, Txid 
   return {};
 }
 
+std::vector<std::uint64_t> image_sizes(const std::string& directory, const std::string& database) {
+  const HistoryReader reader = open_history(directory, database);
+  std::vector<std::uint64_t> sizes;
+  for (const HistoryImage& image : reader.images()) sizes.push_back(image.size);
+  return sizes;
+}
+
 std::vector<Buffer> distinct(std::vector<Buffer> states) {
   states.erase(std::unique(states.begin(), states.end()), states.end());
   return states;

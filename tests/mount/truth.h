@@ -18,6 +18,9 @@ Buffer committed_bytes(const std::string& path);
 std::vector<Buffer> states_in_history(const std::string& directory, const std::string& database);
 Buffer state_at(const std::string& directory, const std::string& database, Txid txid);
 
+// Bytes that each transaction takes in the history, in order.
+std::vector<std::uint64_t> image_sizes(const std::string& directory, const std::string& database);
+
 // Without repetitions of the same state in a row.
 std::vector<Buffer> distinct(std::vector<Buffer> states);
 
