@@ -1,6 +1,7 @@
 """The arguments of scripts/bench; what is measured is in ltx_bench.py and mount_bench.py."""
 
 import argparse
+import signal
 import sys
 from pathlib import Path
 
@@ -56,6 +57,7 @@ def parse():
 
 def main():
     options = parse()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit("bench: stopped"))
     if options.rounds < 1:
         print("bench: --rounds must be at least 1", file=sys.stderr)
         return 2

@@ -29,10 +29,6 @@ def is_mounted(path):
         return any(line.split()[1] == str(path) for line in mounts)
 
 
-def tier_options(tier):
-    return ["--tier", "cached"] if tier == "cached" else []
-
-
 class Mount:
     """`litetool mount` over a directory while the with block runs; unmounted whatever happens."""
 
@@ -43,7 +39,7 @@ class Mount:
 
     def __enter__(self):
         self.process = subprocess.Popen(
-            [LITETOOL, "mount", *tier_options(self.tier), self.path],
+            [LITETOOL, "mount", "--tier", self.tier, self.path],
             stdin=subprocess.DEVNULL,
             stdout=self.log,
             stderr=subprocess.STDOUT,

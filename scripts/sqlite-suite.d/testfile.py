@@ -100,13 +100,34 @@ def end_session(process):
     process.wait()
 
 
-def differences(plain, mounted):
-    """(name, what it is natively, what it is in the mount) of every test that differs."""
+def verdicts(outcome):
+    """What became of each name: (verdict, times), sorted."""
     names = {}
-    for outcome, side in ((plain, 0), (mounted, 1)):
-        for (name, verdict), times in outcome.results.items():
-            shown = verdict if times == 1 else f"{verdict} x{times}"
-            names.setdefault(name, ([], []))[side].append(shown)
-    for name, (natively, inside) in sorted(names.items()):
-        if sorted(natively) != sorted(inside):
-            yield name, ", ".join(natively) or "not run", ", ".join(inside) or "not run"
+    for (name, verdict), times in sorted(outcome.results.items()):
+        names.setdefault(name, []).append((verdict, times))
+    return names
+
+
+def differences(natives, mounts):
+    """(name, natively, in the mount) of every test that no try had the same on both sides.
+
+    A test whose result varies natively is one only if it fails in the mount alone, each time.
+    """
+    natives, mounts = [verdicts(o) for o in natives], [verdicts(o) for o in mounts]
+    for name in sorted(set().union(*natives, *mounts)):
+        natively = [seen.get(name, []) for seen in natives]
+        inside = [seen.get(name, []) for seen in mounts]
+        if any(one in natively for one in inside):
+            continue
+        varies = any(one != natively[0] for one in natively)
+        if varies and (any(map(fails, natively)) or not all(map(fails, inside))):
+            continue
+        yield name, shown(natively[0]), shown(inside[0])
+
+
+def fails(seen):
+    return any(verdict not in ("Ok", "Omitted") for verdict, _ in seen)
+
+
+def shown(seen):
+    return ", ".join(v if n == 1 else f"{v} x{n}" for v, n in seen) or "not run"

@@ -21,9 +21,10 @@ struct Workload {
 
 // The first prefix that fits decides.
 constexpr Workload kWorkloads[] = {
-    {"wal_", commits}, {"del_", commits},    {"trunc_", commits}, {"pers_", commits},
-    {"rd_", reads},    {"scan", scans},      {"bulk_", bulk},     {"vac_", vacuum},
-    {"open_", opens},  {"conc", concurrent}, {"hold_", hold},     {"tiny_", tiny_pages},
+    {"wal_", commits},     {"del_", commits},    {"trunc_", commits}, {"pers_", commits},
+    {"rd_", reads},        {"scan", scans},      {"bulk_", bulk},     {"vac_", vacuum},
+    {"open_", opens},      {"conc", concurrent}, {"lag_", lag},       {"hold_", hold},
+    {"tiny_", tiny_pages},
 };
 
 }  // namespace
@@ -36,13 +37,18 @@ void Stopwatch::lap() {
 }
 
 void Stopwatch::print(const std::string& test, double units) {
-  std::ranges::sort(micros_);
-  const std::size_t n = micros_.size();
+  print_figures(test, elapsed_s_, units, micros_);
+}
+
+void print_figures(const std::string& test, double seconds, double units,
+                   std::vector<double> micros) {
+  std::ranges::sort(micros);
+  const std::size_t n = micros.size();
   std::printf(
       "{\"test\":\"%s\",\"count\":%zu,\"seconds\":%.6f,\"per_s\":%.3f,\"p50_us\":%.1f,"
       "\"p99_us\":%.1f}\n",
-      test.c_str(), n, elapsed_s_, static_cast<double>(n) * units / elapsed_s_, micros_[n / 2],
-      micros_[n * 99 / 100]);
+      test.c_str(), n, seconds, static_cast<double>(n) * units / seconds, micros[n / 2],
+      micros[n * 99 / 100]);
   std::fflush(stdout);
 }
 

@@ -16,6 +16,11 @@ struct Run {
   double seconds;      // how long to go on; work of a fixed size takes what it takes
 };
 
+// One JSON line: test, count, seconds, per_s (`units` for each operation), p50_us, p99_us of
+// `micros`, of which there is one or more.
+void print_figures(const std::string& test, double seconds, double units,
+                   std::vector<double> micros);
+
 // Times one operation after another.
 class Stopwatch {
  public:
@@ -32,7 +37,7 @@ class Stopwatch {
   double elapsed_s() const { return elapsed_s_; }
   std::size_t count() const { return micros_.size(); }
 
-  // One JSON line: test, count, seconds, per_s (`units` for each operation), p50_us, p99_us.
+  // As print_figures does.
   void print(const std::string& test, double units = 1);
 
  private:
@@ -63,6 +68,10 @@ void opens(const Run& run);
 // conc: 2 writer processes that move amounts between rows and 2 reader processes that must see the
 // same sum always. Prints conc_writers and conc_readers.
 void concurrent(const Run& run);
+
+// lag_full, lag_paced: commits in WAL mode at full speed or with pauses; the figures are not of the
+// commits, but of the time from each to its place in the history. Only in a mount.
+void lag(const Run& run);
 
 // hold_N: makes N small databases in WAL mode, opens all, prints a line and keeps them open and
 // untouched until standard input ends.
