@@ -22,6 +22,7 @@
 #include "core/capture/page_checksums.h"
 #include "core/capture/status.h"
 #include "core/capture/transaction.h"
+#include "core/capture/transaction_encoder.h"
 #include "core/capture/wal_capture.h"
 #include "core/history/checksums_file.h"
 #include "core/history/history.h"
@@ -169,8 +170,8 @@ class Database {
 
   // Reused for each transaction.
   Buffer scratch_;
-  ltx::PreparedFrame frame_;
-  std::vector<std::pair<Pgno, Checksum>> new_checksums_;
+  TransactionEncoder encoder_;
+  PageSums new_checksums_;
 };
 
 }  // namespace litetool

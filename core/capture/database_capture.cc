@@ -192,18 +192,12 @@ void Database::take_checksums(Pgno commit) {
 
 Result<Checksum> Database::add_pages(ltx::Encoder& encoder, const Transaction& transaction,
                                      bool whole) {
-  scratch_.resize(transaction.page_size);
   new_checksums_.clear();
+  LT_TRY(encoder_.add(encoder, transaction, new_checksums_));
   Checksum database = whole ? kEmptyDatabase : checksums_.database();
-  for (std::size_t i = 0; i < transaction.pages.size(); ++i) {
-    const Pgno pgno = transaction.pages[i];
-    LT_ASSIGN(const Bytes page, transaction.read(i, scratch_));
-    ltx::prepare_frame(ltx::Variant::kV3Block, pgno, page, frame_);
-    LT_TRY(encoder.add_prepared(frame_));
-    const Checksum checksum = page_checksum(pgno, page);
+  for (const auto& [pgno, checksum] : new_checksums_) {
     if (!whole) database = checksum_xor(database, checksums_.get(pgno));
     database = checksum_xor(database, checksum);
-    new_checksums_.emplace_back(pgno, checksum);
   }
   for (Pgno pgno = transaction.commit + 1; !whole && pgno <= checksums_.pages(); ++pgno) {
     database = checksum_xor(database, checksums_.get(pgno));

@@ -63,11 +63,10 @@ Result<std::size_t> decompress_plain_frame(Bytes b, MutableBytes out, bool& hand
 
 }  // namespace
 
-std::size_t lz4_compress_block(Bytes in, MutableBytes out) {
+std::size_t lz4_compress_block(Bytes in, MutableBytes out, int acceleration) {
   LT_CHECK(in.size() <= kLz4FrameBlockMax && out.size() >= lz4_block_bound(in.size()));
-  const int n =
-      LZ4_compress_default(chars(in.data()), chars(out.data()), static_cast<int>(in.size()),
-                           static_cast<int>(lz4_block_bound(in.size())));
+  const int n = LZ4_compress_fast(chars(in.data()), chars(out.data()), static_cast<int>(in.size()),
+                                  static_cast<int>(lz4_block_bound(in.size())), acceleration);
   LT_CHECK(n > 0);
   return static_cast<std::size_t>(n);
 }

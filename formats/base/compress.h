@@ -29,8 +29,8 @@ constexpr std::size_t lz4_frame_bound(std::size_t n) {
 constexpr std::size_t kLz4FrameBlockMax = 65536;
 
 // Compresses `in` (at most kLz4FrameBlockMax) into `out` (at least lz4_block_bound); returns the
-// size.
-std::size_t lz4_compress_block(Bytes in, MutableBytes out);
+// size. `acceleration` above 1 takes less time and more bytes.
+std::size_t lz4_compress_block(Bytes in, MutableBytes out, int acceleration = 1);
 // Decompresses all of `block` into exactly all of `out`; kCorrupt if it is not exactly that.
 Status lz4_decompress_block(Bytes block, MutableBytes out);
 

@@ -128,12 +128,13 @@ class FrameWriter {
   std::size_t head_size_;
 };
 
-void prepare_frame(Variant variant, Pgno pgno, Bytes page, PreparedFrame& out) {
+void prepare_frame(Variant variant, Pgno pgno, Bytes page, PreparedFrame& out,
+                   int lz4_acceleration) {
   LT_CHECK(is_writable(variant) && page.size() <= kMaxPageSize);
   FrameWriter writer(out, variant, pgno, lz4_block_bound(page.size()) + kLz4FrameOverhead);
   std::size_t size = page.size();
   if (variant == Variant::kV3Block) {
-    size = lz4_compress_block(page, writer.payload());
+    size = lz4_compress_block(page, writer.payload(), lz4_acceleration);
   } else if (variant == Variant::kV3Frame || variant == Variant::kV2) {
     size = lz4_compress_frame(page, writer.payload());
   } else {

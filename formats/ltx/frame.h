@@ -106,8 +106,10 @@ class PreparedFrame {
   Buffer buffer_;
 };
 
-// Encodes `page` (of a legal page size) as a frame of a writable variant.
-void prepare_frame(Variant variant, Pgno pgno, Bytes page, PreparedFrame& out);
+// Encodes `page` (of a legal page size) as a frame of a writable variant. `lz4_acceleration` is for
+// LZ4 blocks (see lz4_compress_block).
+void prepare_frame(Variant variant, Pgno pgno, Bytes page, PreparedFrame& out,
+                   int lz4_acceleration = 1);
 
 // What follows from a frame's logical CRC without touching the page again (CRC is affine).
 class PageCrc {
