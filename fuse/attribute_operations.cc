@@ -1,12 +1,15 @@
 // Requests about attributes: getattr, setattr, extended attributes, statfs.
 #include <fcntl.h>
+#include <linux/limits.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <sys/xattr.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdio>
+#include <string_view>
 #include <vector>
 
 #include "fuse/file_system.h"
@@ -29,6 +32,15 @@ void fill_entry(const Node& node, const struct stat& st, fuse_entry_param& entry
   entry.entry_timeout = cache_seconds(node);
 }
 
+void strip_privileges(fuse_req_t request, int fd) {
+  struct stat st {};
+  if (::fuse_req_ctx(request)->uid == 0) return;
+  if (::fstatat(fd, "", &st, AT_EMPTY_PATH | AT_SYMLINK_NOFOLLOW) != 0) return;
+  const mode_t group_bits = (st.st_mode & S_IXGRP) != 0 ? S_ISGID : 0;
+  const mode_t stripped = st.st_mode & ~(S_ISUID | group_bits);
+  if (stripped != st.st_mode) (void)::chmod(DescriptorPath(fd).text, stripped & 07777);
+}
+
 namespace {
 
 int stat_node(Node& node, struct stat& st) {
@@ -47,13 +59,29 @@ void reply_attributes(fuse_req_t request, Node& node) {
   ::fuse_reply_attr(request, &st, cache_seconds(node));
 }
 
+void reply_virtual_attributes(fuse_req_t request, fuse_ino_t id) {
+  const auto st = FileSystem::of(request).virtual_files.attributes(id);
+  st ? ::fuse_reply_attr(request, &*st, 0) : ::fuse_reply_err(request, ENOENT);
+}
+
 void on_getattr(fuse_req_t request, fuse_ino_t id, fuse_file_info*) {
+  if (VirtualFiles::is_virtual(id)) {
+    reply_virtual_attributes(request, id);
+    return;
+  }
   const NodePtr node = FileSystem::of(request).inodes.find(id);
   if (node == nullptr) {
     ::fuse_reply_err(request, ESTALE);
     return;
   }
   reply_attributes(request, *node);
+}
+
+// 0 when clients may change the attributes of a node: the history and virtual files are ours.
+int changeable(const Node* node, fuse_ino_t id) {
+  if (VirtualFiles::is_virtual(id)) return EACCES;
+  if (node == nullptr) return ESTALE;
+  return node->in_history ? EACCES : 0;
 }
 
 int set_owner(int fd, const struct stat& wanted, int to_set) {
@@ -91,20 +119,18 @@ int set_rest(Node& node, const struct stat& wanted, int to_set) {
   return err;
 }
 
-int set_size(FileSystem& fs, Node& node, off_t size) {
-  std::shared_ptr<Database> database;
-  FileRole role = FileRole::kDatabase;
-  if (!node.in_history) {
-    const std::string path = fs.inodes.path_of(node);
-    const FileName file = classify_file(path);
-    role = file.role;
-    database = fs.witness.find(std::string(file.database));
-  }
+int set_size(fuse_req_t request, Node& node, off_t size) {
+  FileSystem& fs = FileSystem::of(request);
+  const std::string path = fs.inodes.path_of(node);
+  const FileName file = classify_file(path);
+  const FileRole role = file.role;
+  const std::shared_ptr<Database> database = fs.witness.find(std::string(file.database));
   if (database != nullptr) database->before_resize(role, static_cast<std::uint64_t>(size));
   int result = 0;
   {
     const std::lock_guard lock(node.mutex);
     if (node.any_fd() < 0) return ESTALE;
+    strip_privileges(request, node.any_fd());
     result = node.file_writable && node.file.valid()
                  ? ::ftruncate(node.file.get(), size)
                  : ::truncate(DescriptorPath(node.any_fd()).text, size);
@@ -116,10 +142,10 @@ int set_size(FileSystem& fs, Node& node, off_t size) {
 
 void on_setattr(fuse_req_t request, fuse_ino_t id, struct stat* wanted, int to_set,
                 fuse_file_info*) {
-  FileSystem& fs = FileSystem::of(request);
-  const NodePtr node = fs.inodes.find(id);
-  int err = node == nullptr ? ESTALE : 0;
-  if (err == 0 && (to_set & FUSE_SET_ATTR_SIZE) != 0) err = set_size(fs, *node, wanted->st_size);
+  const NodePtr node = FileSystem::of(request).inodes.find(id);
+  int err = changeable(node.get(), id);
+  if (err == 0 && (to_set & FUSE_SET_ATTR_SIZE) != 0)
+    err = set_size(request, *node, wanted->st_size);
   if (err == 0) err = set_rest(*node, *wanted, to_set);
   if (err != 0) {
     ::fuse_reply_err(request, err);
@@ -128,9 +154,12 @@ void on_setattr(fuse_req_t request, fuse_ino_t id, struct stat* wanted, int to_s
   reply_attributes(request, *node);
 }
 
-void on_statfs(fuse_req_t request, fuse_ino_t) {
+void on_statfs(fuse_req_t request, fuse_ino_t id) {
+  FileSystem& fs = FileSystem::of(request);
+  const NodePtr node = fs.inodes.find(id);
+  const int fd = node == nullptr || node->any_fd() < 0 ? fs.root_fd : node->any_fd();
   struct statvfs st {};
-  if (::fstatvfs(FileSystem::of(request).root_fd, &st) != 0) {
+  if (::fstatvfs(fd, &st) != 0) {
     ::fuse_reply_err(request, errno);
     return;
   }
@@ -140,7 +169,7 @@ void on_statfs(fuse_req_t request, fuse_ino_t) {
 // Runs a call that takes a path on the node's file; 0 or an errno.
 template <typename Call>
 int on_path_of(Node* node, Call call) {
-  if (node == nullptr) return ESTALE;
+  if (node == nullptr) return ENODATA;  // virtual files have none
   const std::lock_guard lock(node->mutex);
   if (node->any_fd() < 0) return ESTALE;
   return call(DescriptorPath(node->any_fd()).text) == 0 ? 0 : errno;
@@ -170,23 +199,59 @@ void on_getxattr(fuse_req_t request, fuse_ino_t id, const char* name, std::size_
               [&](const char* path, char* value) { return ::getxattr(path, name, value, size); });
 }
 
+// The names of a list that the client may see: trusted ones are for root.
+std::vector<char> visible_names(const std::vector<char>& names, uid_t client) {
+  constexpr std::string_view kTrusted = "trusted.";
+  if (client == 0) return names;
+  std::vector<char> visible;
+  for (auto name = names.begin(); name != names.end();) {
+    const auto end = std::find(name, names.end(), '\0') + 1;
+    if (!std::string_view(&*name).starts_with(kTrusted)) visible.insert(visible.end(), name, end);
+    name = end;
+  }
+  return visible;
+}
+
 void on_listxattr(fuse_req_t request, fuse_ino_t id, std::size_t size) {
-  reply_xattr(request, id, size,
-              [&](const char* path, char* value) { return ::listxattr(path, value, size); });
+  const NodePtr node = FileSystem::of(request).inodes.find(id);
+  std::vector<char> names(XATTR_LIST_MAX);
+  const int err = on_path_of(node.get(), [&](const char* path) {
+    const ssize_t n = ::listxattr(path, names.data(), names.size());
+    if (n >= 0) names.resize(static_cast<std::size_t>(n));
+    return n < 0 ? -1 : 0;
+  });
+  if (err != 0) {
+    ::fuse_reply_err(request, err);
+    return;
+  }
+  names = visible_names(names, ::fuse_req_ctx(request)->uid);
+  if (size == 0) {
+    ::fuse_reply_xattr(request, names.size());
+  } else if (names.size() > size) {
+    ::fuse_reply_err(request, ERANGE);
+  } else {
+    ::fuse_reply_buf(request, names.data(), names.size());
+  }
 }
 
 void on_setxattr(fuse_req_t request, fuse_ino_t id, const char* name, const char* value,
                  std::size_t size, int flags) {
   const NodePtr node = FileSystem::of(request).inodes.find(id);
-  ::fuse_reply_err(request, on_path_of(node.get(), [&](const char* path) {
-                     return ::setxattr(path, name, value, size, flags);
-                   }));
+  int err = changeable(node.get(), id);
+  if (err == 0) {
+    err = on_path_of(node.get(),
+                     [&](const char* path) { return ::setxattr(path, name, value, size, flags); });
+  }
+  ::fuse_reply_err(request, err);
 }
 
 void on_removexattr(fuse_req_t request, fuse_ino_t id, const char* name) {
   const NodePtr node = FileSystem::of(request).inodes.find(id);
-  ::fuse_reply_err(
-      request, on_path_of(node.get(), [&](const char* path) { return ::removexattr(path, name); }));
+  int err = changeable(node.get(), id);
+  if (err == 0) {
+    err = on_path_of(node.get(), [&](const char* path) { return ::removexattr(path, name); });
+  }
+  ::fuse_reply_err(request, err);
 }
 
 }  // namespace

@@ -11,14 +11,26 @@
 #include <cerrno>
 #include <vector>
 
+#include "fuse/client_identity.h"
 #include "fuse/file_system.h"
 
 namespace litetool {
 namespace {
 
+// Turns the open file into one that can be written, under the same descriptor: others are reading
+// from it. 0 or an errno. Lock held.
+int make_writable(Node& node) {
+  if (node.file_writable) return 0;
+  const DescriptorPath path(node.file.get());
+  const UniqueFd writable(::open(path.text, O_RDWR | O_CLOEXEC));
+  if (!writable.valid() || ::dup3(writable.get(), node.file.get(), O_CLOEXEC) < 0) return errno;
+  node.file_writable = true;
+  return 0;
+}
+
 // Opens the node's file for I/O if it is not open yet; 0 or an errno. Lock held.
 int open_file(Node& node, bool for_writing) {
-  if (node.file.valid()) return for_writing && !node.file_writable ? EROFS : 0;
+  if (node.file.valid()) return for_writing ? make_writable(node) : 0;
   if (!node.path.valid()) return ESTALE;
   const DescriptorPath path(node.path.get());
   // Read-write whatever the client asked for: one descriptor serves all its opens.
@@ -60,21 +72,12 @@ void choose_mode(FileSystem& fs, Node& node) {
   node.mode = IoMode::kPassthrough;
 }
 
-// The kernel leaves it to us to take set-user-id and set-group-id from files that others write to.
-void strip_privileges(fuse_req_t request, const Node& node) {
-  struct stat st {};
-  if (::fuse_req_ctx(request)->uid == 0 || ::fstat(node.file.get(), &st) != 0) return;
-  const mode_t group_bits = (st.st_mode & S_IXGRP) != 0 ? S_ISGID : 0;
-  const mode_t stripped = st.st_mode & ~(S_ISUID | group_bits);
-  if (stripped != st.st_mode) (void)::fchmod(node.file.get(), stripped & 07777);
-}
-
 // Counts an open and says how its I/O goes; 0 or an errno. Lock held.
 int begin_open(fuse_req_t request, Node& node, fuse_file_info& info) {
   FileSystem& fs = FileSystem::of(request);
   const bool writes = (info.flags & O_ACCMODE) != O_RDONLY;
   if (const int err = open_file(node, writes); err != 0) return err;
-  if (writes) strip_privileges(request, node);
+  if (writes) strip_privileges(request, node.file.get());
   if (node.mode == IoMode::kClosed) choose_mode(fs, node);
   node.opens += 1;
   node.writers += writes ? 1 : 0;
@@ -134,13 +137,17 @@ void finish_open(FileSystem& fs, Node& node, bool writes) {
 
 void on_open(fuse_req_t request, fuse_ino_t id, fuse_file_info* info) {
   FileSystem& fs = FileSystem::of(request);
+  if (VirtualFiles::is_virtual(id)) {
+    fs.virtual_files.open(request, id, *info);
+    return;
+  }
   const NodePtr node = fs.inodes.find(id);
-  if (node == nullptr) {
-    ::fuse_reply_err(request, ESTALE);
+  const bool writes = (info->flags & O_ACCMODE) != O_RDONLY;
+  if (node == nullptr || (node->in_history && writes)) {
+    ::fuse_reply_err(request, node == nullptr ? ESTALE : EACCES);
     return;
   }
   if (!node->in_history) find_database(fs, *node);
-  const bool writes = (info->flags & O_ACCMODE) != O_RDONLY;
   std::unique_lock lock(node->mutex);
   if (const int err = begin_open(request, *node, *info); err != 0) {
     lock.unlock();
@@ -155,49 +162,84 @@ void on_open(fuse_req_t request, fuse_ino_t id, fuse_file_info* info) {
   }
 }
 
+// Makes a file for the client, or finds one that appeared meanwhile; 0 or an errno.
 int make_file(fuse_req_t request, const Node& parent, const char* name, mode_t mode, int flags,
               UniqueFd& file) {
-  const int exclusive = flags & O_EXCL;
-  file.reset(
-      ::openat(parent.any_fd(), name, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC | exclusive, mode));
-  if (!file.valid()) return errno;
-  return give_to_client(request, parent, file.get(), "");
+  if (const int err = may_change(FileSystem::of(request), parent, name); err != 0) return err;
+  const int directory = parent.any_fd();
+  const int common = O_RDWR | O_NOFOLLOW | O_CLOEXEC;
+  {
+    const ClientIdentity client(request);
+    file.reset(::openat(directory, name, common | O_CREAT | O_EXCL, mode));
+  }
+  if (file.valid()) return 0;
+  if (errno != EEXIST || (flags & O_EXCL) != 0) return errno;
+  // Nobody has asked yet whether this client may open the file.
+  const ClientIdentity client(request, ClientIdentity::Rights::kAsk);
+  file.reset(::openat(directory, name, common));
+  return file.valid() ? 0 : errno;
 }
 
-void on_create(fuse_req_t request, fuse_ino_t parent_id, const char* name, mode_t mode,
-               fuse_file_info* info) {
+// A file without a name. It may get one later, by link.
+int make_nameless_file(fuse_req_t request, const Node& parent, mode_t mode, int flags,
+                       UniqueFd& file) {
+  if (parent.in_history) return EACCES;
+  const ClientIdentity client(request);
+  file.reset(
+      ::openat(parent.any_fd(), ".", O_TMPFILE | O_RDWR | O_CLOEXEC | (flags & O_EXCL), mode));
+  return file.valid() ? 0 : errno;
+}
+
+// Replies to CREATE with a new file that is open already.
+void reply_created(fuse_req_t request, const Node& parent, const char* name, UniqueFd file,
+                   fuse_file_info& info) {
   FileSystem& fs = FileSystem::of(request);
-  const NodePtr parent = fs.inodes.find(parent_id);
-  UniqueFd file;
-  int err = parent == nullptr ? ESTALE : make_file(request, *parent, name, mode, info->flags, file);
   struct stat st {};
-  if (err == 0 && ::fstat(file.get(), &st) != 0) err = errno;
-  if (err != 0) {
-    ::fuse_reply_err(request, err);
+  if (::fstat(file.get(), &st) != 0) {
+    ::fuse_reply_err(request, errno);
     return;
   }
-  const NodePtr node = fs.inodes.remember(*parent, name, st, UniqueFd(), std::move(file));
-  if (!node->in_history) find_database(fs, *node);
-  const bool writes = (info->flags & O_ACCMODE) != O_RDONLY;
+  const NodePtr node = fs.inodes.remember(parent, name, st, UniqueFd(), std::move(file));
+  if (*name != '\0') find_database(fs, *node);
+  const bool writes = (info.flags & O_ACCMODE) != O_RDONLY;
   fuse_entry_param entry{};
   fill_entry(*node, st, entry);
   std::unique_lock lock(node->mutex);
-  err = begin_open(request, *node, *info);
+  const int err = begin_open(request, *node, info);
   if (err == 0 && node->opens == 1) tell_opened(fs, *node);
   const int backing_id = node->backing_id;
   lock.unlock();
   if (err != 0) {
     fs.inodes.forget(node->id, 1);
     ::fuse_reply_err(request, err);
-  } else if (fs.passthrough.reply_create(request, entry, *info, backing_id) == -ENOENT) {
+  } else if (fs.passthrough.reply_create(request, entry, info, backing_id) == -ENOENT) {
     finish_open(fs, *node, writes);
     fs.inodes.forget(node->id, 1);
   }
 }
 
+void on_create(fuse_req_t request, fuse_ino_t parent_id, const char* name, mode_t mode,
+               fuse_file_info* info) {
+  const NodePtr parent = FileSystem::of(request).inodes.find(parent_id);
+  const bool nameless = (info->flags & __O_TMPFILE) != 0;
+  UniqueFd file;
+  int err = ESTALE;
+  if (parent != nullptr) {
+    err = nameless ? make_nameless_file(request, *parent, mode, info->flags, file)
+                   : make_file(request, *parent, name, mode, info->flags, file);
+  }
+  if (err != 0) {
+    ::fuse_reply_err(request, err);
+    return;
+  }
+  reply_created(request, *parent, nameless ? "" : name, std::move(file), *info);
+}
+
 void on_release(fuse_req_t request, fuse_ino_t id, fuse_file_info* info) {
   FileSystem& fs = FileSystem::of(request);
-  if (const NodePtr node = fs.inodes.find(id); node != nullptr) {
+  if (VirtualFiles::is_virtual(id)) {
+    VirtualFiles::release(*info);
+  } else if (const NodePtr node = fs.inodes.find(id); node != nullptr) {
     finish_open(fs, *node, (info->flags & O_ACCMODE) != O_RDONLY);
   }
   ::fuse_reply_err(request, 0);
@@ -211,7 +253,12 @@ NodePtr open_node(fuse_req_t request, fuse_ino_t id) {
   return nullptr;
 }
 
-void on_read(fuse_req_t request, fuse_ino_t id, std::size_t size, off_t offset, fuse_file_info*) {
+void on_read(fuse_req_t request, fuse_ino_t id, std::size_t size, off_t offset,
+             fuse_file_info* info) {
+  if (VirtualFiles::is_virtual(id)) {
+    FileSystem::of(request).virtual_files.read(request, id, size, offset, *info);
+    return;
+  }
   const NodePtr node = open_node(request, id);
   if (node == nullptr) return;
   thread_local std::vector<char> buffer;
@@ -269,6 +316,14 @@ void on_fallocate(fuse_req_t request, fuse_ino_t id, int mode, off_t offset, off
   ::fuse_reply_err(request, err);
 }
 
+// Only for SEEK_DATA and SEEK_HOLE: the kernel moves file positions itself.
+void on_lseek(fuse_req_t request, fuse_ino_t id, off_t offset, int whence, fuse_file_info*) {
+  const NodePtr node = open_node(request, id);
+  if (node == nullptr) return;
+  const off_t found = ::lseek(node->file.get(), offset, whence);
+  found < 0 ? ::fuse_reply_err(request, errno) : ::fuse_reply_lseek(request, found);
+}
+
 void on_retrieve_reply(fuse_req_t request, void* cookie, fuse_ino_t, off_t, fuse_bufvec* pieces) {
   Buffer bytes(::fuse_buf_size(pieces));
   fuse_bufvec into = FUSE_BUFVEC_INIT(bytes.size());
@@ -289,6 +344,7 @@ void add_file_operations(fuse_lowlevel_ops& operations) {
   operations.write = on_write;
   operations.fsync = on_fsync;
   operations.fallocate = on_fallocate;
+  operations.lseek = on_lseek;
   operations.retrieve_reply = on_retrieve_reply;
 }
 

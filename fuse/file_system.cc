@@ -1,5 +1,7 @@
 #include "fuse/file_system.h"
 
+#include "fuse/request_counts.h"
+
 namespace litetool {
 namespace {
 
@@ -9,6 +11,9 @@ void on_init(void* user_data, fuse_conn_info* connection) {
   connection->want &= ~static_cast<unsigned>(FUSE_CAP_ATOMIC_O_TRUNC | FUSE_CAP_AUTO_INVAL_DATA |
                                              FUSE_CAP_SPLICE_READ | FUSE_CAP_SPLICE_WRITE |
                                              FUSE_CAP_SPLICE_MOVE | FUSE_CAP_WRITEBACK_CACHE);
+  // The file system beneath decides about modes, by the client's umask or a default ACL.
+  constexpr unsigned kAccess = FUSE_CAP_DONT_MASK | FUSE_CAP_POSIX_ACL;
+  connection->want |= connection->capable & kAccess;
   connection->max_write = 1u << 20;
   connection->time_gran = 1;
   static_cast<PassthroughHolder*>(user_data)->passthrough.on_init(connection);
@@ -24,6 +29,7 @@ const fuse_lowlevel_ops& file_system_operations() {
     add_name_operations(all);
     add_file_operations(all);
     add_attribute_operations(all);
+    count_requests(all);
     return all;
   }();
   return operations;

@@ -8,12 +8,17 @@
 #include "fuse/cache_peek.h"
 #include "fuse/inode_table.h"
 #include "fuse/passthrough.h"
+#include "fuse/virtual_files.h"
 
 namespace litetool {
 
 struct FileSystem : PassthroughHolder {
   FileSystem(UniqueFd root, Witness& the_witness, CachePeek& the_peek)
-      : root_fd(root.get()), inodes(std::move(root)), witness(the_witness), peek(the_peek) {}
+      : root_fd(root.get()),
+        inodes(std::move(root)),
+        witness(the_witness),
+        peek(the_peek),
+        virtual_files(the_witness, root_fd) {}
 
   static FileSystem& of(fuse_req_t request) {
     return *static_cast<FileSystem*>(static_cast<PassthroughHolder*>(::fuse_req_userdata(request)));
@@ -23,6 +28,7 @@ struct FileSystem : PassthroughHolder {
   InodeTable inodes;
   Witness& witness;
   CachePeek& peek;
+  VirtualFiles virtual_files;
 };
 
 // The kernel is the only one that changes files beneath the mount, except in the history folder.
@@ -44,8 +50,12 @@ void add_attribute_operations(fuse_lowlevel_ops& operations);
 // Finds `name` in `parent` and counts a lookup; 0 or an errno. On success `entry` is complete.
 int look_up(FileSystem& fs, const NodePtr& parent, const char* name, fuse_entry_param& entry);
 void fill_entry(const Node& node, const struct stat& st, fuse_entry_param& entry);
-// Gives a file made for a client the client's owner, as the kernel would have.
-int give_to_client(fuse_req_t request, const Node& parent, int fd, const char* name);
+// 0 when clients may make, replace or remove `name` in `parent`; EACCES for what is ours: the
+// history, and a virtual file.
+int may_change(FileSystem& fs, const Node& parent, const char* name);
+// Takes set-user-id and set-group-id from a file that others than root write to or shorten: the
+// kernel leaves that to us.
+void strip_privileges(fuse_req_t request, int fd);
 // Forgets what the node holds open when its file has no name and no open left. Lock held.
 void drop_if_gone(Node& node);
 

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "core/history/layout.h"
+#include "fuse/client_identity.h"
 #include "fuse/file_system.h"
 
 namespace litetool {
@@ -24,15 +25,12 @@ int look_up(FileSystem& fs, const NodePtr& parent, const char* name, fuse_entry_
   return 0;
 }
 
-int give_to_client(fuse_req_t request, const Node& parent, int fd, const char* name) {
-  const fuse_ctx* client = ::fuse_req_ctx(request);
-  gid_t group = client->gid;
-  struct stat above {};
-  if (::fstatat(parent.any_fd(), "", &above, AT_EMPTY_PATH) != 0) return errno;
-  if ((above.st_mode & S_ISGID) != 0) group = above.st_gid;
-  if (client->uid == ::geteuid() && group == ::getegid()) return 0;
-  const int flags = AT_SYMLINK_NOFOLLOW | (*name == '\0' ? AT_EMPTY_PATH : 0);
-  return ::fchownat(fd, name, client->uid, group, flags) == 0 ? 0 : errno;
+int may_change(FileSystem& fs, const Node& parent, const char* name) {
+  if (parent.in_history) return EACCES;
+  if (parent.id == FUSE_ROOT_ID && name == kHistoryFolder) return EACCES;
+  if (!VirtualFiles::may_be(name)) return 0;
+  if (::faccessat(parent.any_fd(), name, F_OK, AT_SYMLINK_NOFOLLOW) == 0) return 0;
+  return fs.virtual_files.exists(fs.inodes.path_of(parent, name)) ? EACCES : 0;
 }
 
 void drop_if_gone(Node& node) {
@@ -50,12 +48,33 @@ NodePtr node_of(fuse_req_t request, fuse_ino_t id) {
   return node;
 }
 
+void forget(FileSystem& fs, fuse_ino_t id, std::uint64_t lookups) {
+  if (VirtualFiles::is_virtual(id)) {
+    fs.virtual_files.forget(id, lookups);
+  } else {
+    fs.inodes.forget(id, lookups);
+  }
+}
+
 void reply_entry_or_error(fuse_req_t request, int err, const fuse_entry_param& entry) {
   if (err != 0) {
     ::fuse_reply_err(request, err);
-  } else if (::fuse_reply_entry(request, &entry) == -ENOENT) {
-    FileSystem::of(request).inodes.forget(entry.ino, 1);
+  } else if (::fuse_reply_entry(request, &entry) == -ENOENT && entry.ino != 0) {
+    forget(FileSystem::of(request), entry.ino, 1);
   }
+}
+
+// The entry of a virtual file, never cached; 0 or ENOENT.
+int look_up_virtual(FileSystem& fs, const Node& parent, const char* name, fuse_entry_param& entry) {
+  const auto id = fs.virtual_files.look_up(fs.inodes.path_of(parent, name));
+  if (!id) return ENOENT;
+  entry.ino = *id;
+  if (const auto st = fs.virtual_files.attributes(*id)) {
+    entry.attr = *st;
+    return 0;
+  }
+  fs.virtual_files.forget(*id, 1);
+  return ENOENT;
 }
 
 void on_lookup(fuse_req_t request, fuse_ino_t parent_id, const char* name) {
@@ -64,76 +83,75 @@ void on_lookup(fuse_req_t request, fuse_ino_t parent_id, const char* name) {
   if (parent == nullptr) return;
   fuse_entry_param entry{};
   int err = look_up(fs, parent, name, entry);
-  if (err == ENOENT && !parent->in_history && name != kHistoryFolder) {
-    err = 0;  // a negative entry: the kernel need not ask again until somebody creates the name
-    entry.entry_timeout = cache_seconds(*parent);
+  if (err == ENOENT && !parent->in_history) {
+    if (VirtualFiles::may_be(name)) {
+      err = look_up_virtual(fs, *parent, name, entry);
+    } else if (name != kHistoryFolder) {
+      err = 0;  // a negative entry: the kernel need not ask again until somebody creates the name
+      entry.entry_timeout = cache_seconds(*parent);
+    }
   }
   reply_entry_or_error(request, err, entry);
 }
 
 void on_forget(fuse_req_t request, fuse_ino_t id, std::uint64_t lookups) {
-  FileSystem::of(request).inodes.forget(id, lookups);
+  forget(FileSystem::of(request), id, lookups);
   ::fuse_reply_none(request);
 }
 
 void on_forget_multi(fuse_req_t request, std::size_t count, fuse_forget_data* forgets) {
   for (std::size_t i = 0; i < count; ++i) {
-    FileSystem::of(request).inodes.forget(forgets[i].ino, forgets[i].nlookup);
+    forget(FileSystem::of(request), forgets[i].ino, forgets[i].nlookup);
   }
   ::fuse_reply_none(request);
 }
 
-// Replies with the entry of something just made as `name`, now the client's; undoes it on failure.
-void reply_made(fuse_req_t request, const NodePtr& parent, const char* name, int undo_flags) {
+// Makes something for the client by `call(directory)` and replies with its entry.
+template <typename Call>
+void make(fuse_req_t request, fuse_ino_t parent_id, const char* name, Call call) {
+  FileSystem& fs = FileSystem::of(request);
+  const NodePtr parent = node_of(request, parent_id);
+  if (parent == nullptr) return;
   fuse_entry_param entry{};
-  int err = give_to_client(request, *parent, parent->any_fd(), name);
-  if (err == 0) err = look_up(FileSystem::of(request), parent, name, entry);
-  if (err != 0) (void)::unlinkat(parent->any_fd(), name, undo_flags);
+  int err = may_change(fs, *parent, name);
+  if (err == 0) {
+    const ClientIdentity client(request);
+    err = call(parent->any_fd()) == 0 ? 0 : errno;
+  }
+  if (err == 0) err = look_up(fs, parent, name, entry);
   reply_entry_or_error(request, err, entry);
 }
 
-void on_mkdir(fuse_req_t request, fuse_ino_t parent_id, const char* name, mode_t mode) {
-  const NodePtr parent = node_of(request, parent_id);
-  if (parent == nullptr) return;
-  if (::mkdirat(parent->any_fd(), name, mode) != 0) {
-    ::fuse_reply_err(request, errno);
-    return;
-  }
-  reply_made(request, parent, name, AT_REMOVEDIR);
+void on_mkdir(fuse_req_t request, fuse_ino_t parent, const char* name, mode_t mode) {
+  make(request, parent, name, [&](int directory) { return ::mkdirat(directory, name, mode); });
 }
 
-void on_mknod(fuse_req_t request, fuse_ino_t parent_id, const char* name, mode_t mode, dev_t dev) {
-  const NodePtr parent = node_of(request, parent_id);
-  if (parent == nullptr) return;
-  if (::mknodat(parent->any_fd(), name, mode, dev) != 0) {
-    ::fuse_reply_err(request, errno);
-    return;
-  }
-  reply_made(request, parent, name, 0);
+void on_mknod(fuse_req_t request, fuse_ino_t parent, const char* name, mode_t mode, dev_t device) {
+  make(request, parent, name,
+       [&](int directory) { return ::mknodat(directory, name, mode, device); });
 }
 
-void on_symlink(fuse_req_t request, const char* target, fuse_ino_t parent_id, const char* name) {
-  const NodePtr parent = node_of(request, parent_id);
-  if (parent == nullptr) return;
-  if (::symlinkat(target, parent->any_fd(), name) != 0) {
-    ::fuse_reply_err(request, errno);
-    return;
-  }
-  reply_made(request, parent, name, 0);
+void on_symlink(fuse_req_t request, const char* target, fuse_ino_t parent, const char* name) {
+  make(request, parent, name, [&](int directory) { return ::symlinkat(target, directory, name); });
 }
 
 void on_link(fuse_req_t request, fuse_ino_t id, fuse_ino_t parent_id, const char* name) {
+  FileSystem& fs = FileSystem::of(request);
   const NodePtr node = node_of(request, id);
   if (node == nullptr) return;
   const NodePtr parent = node_of(request, parent_id);
   if (parent == nullptr) return;
-  int err = 0;
+  int err = node->in_history ? EACCES : may_change(fs, *parent, name);
   fuse_entry_param entry{};
+  if (err != 0) {
+    ::fuse_reply_err(request, err);
+    return;
+  }
   if (::linkat(AT_FDCWD, DescriptorPath(node->any_fd()).text, parent->any_fd(), name,
                AT_SYMLINK_FOLLOW) != 0) {
     err = errno;
   } else {
-    err = look_up(FileSystem::of(request), parent, name, entry);
+    err = look_up(fs, parent, name, entry);
   }
   reply_entry_or_error(request, err, entry);
 }
@@ -154,8 +172,9 @@ void on_readlink(fuse_req_t request, fuse_ino_t id) {
 void on_rmdir(fuse_req_t request, fuse_ino_t parent_id, const char* name) {
   const NodePtr parent = node_of(request, parent_id);
   if (parent == nullptr) return;
-  const int result = ::unlinkat(parent->any_fd(), name, AT_REMOVEDIR);
-  ::fuse_reply_err(request, result == 0 ? 0 : errno);
+  int err = may_change(FileSystem::of(request), *parent, name);
+  if (err == 0 && ::unlinkat(parent->any_fd(), name, AT_REMOVEDIR) != 0) err = errno;
+  ::fuse_reply_err(request, err);
 }
 
 // The node of a name that is about to lose it, if the kernel knows the file and this is its last
@@ -177,12 +196,14 @@ void on_unlink(fuse_req_t request, fuse_ino_t parent_id, const char* name) {
   FileSystem& fs = FileSystem::of(request);
   const NodePtr parent = node_of(request, parent_id);
   if (parent == nullptr) return;
+  if (const int denied = may_change(fs, *parent, name); denied != 0) {
+    ::fuse_reply_err(request, denied);
+    return;
+  }
   const NodePtr node = last_name_of(fs, *parent, name);
   const FileName file = classify_file(name);
-  std::shared_ptr<Database> database;
-  if (!parent->in_history) {
-    database = fs.witness.find(fs.inodes.path_of(*parent, std::string(file.database)));
-  }
+  const std::shared_ptr<Database> database =
+      fs.witness.find(fs.inodes.path_of(*parent, std::string(file.database)));
   if (database != nullptr) database->before_remove(file.role);
   const int err = ::unlinkat(parent->any_fd(), name, 0) == 0 ? 0 : errno;
   if (err == 0 && node != nullptr) lost_last_name(fs, *node);
@@ -197,13 +218,18 @@ void on_rename(fuse_req_t request, fuse_ino_t parent_id, const char* name, fuse_
   if (parent == nullptr) return;
   const NodePtr new_parent = node_of(request, new_parent_id);
   if (new_parent == nullptr) return;
+  int denied = may_change(fs, *parent, name);
+  if (denied == 0) denied = may_change(fs, *new_parent, new_name);
+  if (denied != 0) {
+    ::fuse_reply_err(request, denied);
+    return;
+  }
   const bool exchange = (flags & RENAME_EXCHANGE) != 0;
   const NodePtr replaced = exchange ? nullptr : last_name_of(fs, *new_parent, new_name);
   struct stat moved {};
   struct stat other {};
   (void)::fstatat(parent->any_fd(), name, &moved, AT_SYMLINK_NOFOLLOW);
   (void)::fstatat(new_parent->any_fd(), new_name, &other, AT_SYMLINK_NOFOLLOW);
-  const bool ours = parent->in_history || new_parent->in_history;
   const std::string from = fs.inodes.path_of(*parent, name);
   const std::string to = fs.inodes.path_of(*new_parent, new_name);
   if (::renameat2(parent->any_fd(), name, new_parent->any_fd(), new_name, flags) != 0) {
@@ -216,7 +242,7 @@ void on_rename(fuse_req_t request, fuse_ino_t parent_id, const char* name, fuse_
   if (const NodePtr back = exchange ? fs.inodes.find_file(other.st_dev, other.st_ino) : nullptr) {
     fs.inodes.renamed(*back, *parent, name);
   }
-  if (!ours) fs.witness.renamed(from, to, exchange);
+  fs.witness.renamed(from, to, exchange);
   ::fuse_reply_err(request, 0);
 }
 

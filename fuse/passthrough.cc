@@ -13,6 +13,9 @@ namespace litetool {
 namespace {
 
 constexpr std::uint32_t kOpcodeInit = 26;
+constexpr std::uint32_t kOpcodeCreate = 35;
+constexpr std::uint32_t kOpcodeTmpfile = 51;
+constexpr std::size_t kRequestHeaderSize = 40;
 constexpr std::size_t kInitRequestSize = 60;
 constexpr std::uint32_t kMinorWithPassthrough = 40;
 constexpr std::uint32_t kFlagInitExt = 1u << 30;
@@ -128,10 +131,13 @@ int Passthrough::reply_create(fuse_req_t request, const fuse_entry_param& entry,
 
 ssize_t Passthrough::on_read(int fd, void* buffer, std::size_t size, void* user_data) {
   const ssize_t n = ::read(fd, buffer, size);
+  if (n < static_cast<ssize_t>(kRequestHeaderSize)) return n;
   auto* self = &static_cast<PassthroughHolder*>(user_data)->passthrough;
-  if (n > 0 && !self->init_answered_) {
+  if (!self->init_answered_) {
     self->look_at_request(static_cast<const char*>(buffer), static_cast<std::size_t>(n));
   }
+  // The same message with another name; O_TMPFILE in its flags tells it apart.
+  if (word(buffer, 4) == kOpcodeTmpfile) set_word(buffer, 4, kOpcodeCreate);
   return n;
 }
 

@@ -17,6 +17,9 @@
 // OPEN and CREATE reply: the last 16 bytes are fh (8), open_flags (4, bit 7 = PASSTHROUGH) and the
 // backing id (4).
 //
+// TMPFILE (51) is unknown to those versions too. It looks like CREATE (35) and becomes one, with
+// O_TMPFILE among the flags.
+//
 // HANDLE_KILLPRIV_V2 is asked for because without it the kernel looks for security.capability, with
 // a GETXATTR of its own, before every single WRITE; in return we strip set-user-id bits ourselves.
 //

@@ -4,6 +4,7 @@
 #include <pthread.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 #include <atomic>
@@ -53,6 +54,14 @@ Result<SessionPtr> new_session(FileSystem& fs, const SessionOptions& options) {
   return session;
 }
 
+// The mount restricts what the one beneath it restricts, and nothing else.
+Result<unsigned long> mount_flags(int root) {
+  struct statvfs st {};
+  if (::fstatvfs(root, &st) != 0) return Error::from_errno(errno, "look at the file system");
+  constexpr unsigned long kKept = ST_NOSUID | ST_NODEV | ST_NOEXEC;  // the same bits as MS_*
+  return (st.f_flag & kKept) | MS_NOATIME;
+}
+
 // As root: /dev/fuse and mount(2), which leaves the traffic open to Passthrough. Else libfuse's
 // own way, with the help of fusermount3.
 Status mount_session(FileSystem& fs, fuse_session* session, const SessionOptions& options) {
@@ -69,8 +78,8 @@ Status mount_session(FileSystem& fs, fuse_session* session, const SessionOptions
   if (!device.valid()) return Error::from_errno(errno, "open /dev/fuse");
   const std::string data = "fd=" + std::to_string(device.get()) +
                            ",rootmode=40000,user_id=0,group_id=0,allow_other,default_permissions";
-  if (::mount("litetool", target, "fuse.litetool", MS_NOSUID | MS_NODEV | MS_NOATIME,
-              data.c_str()) != 0) {
+  LT_ASSIGN(const unsigned long flags, mount_flags(fs.root_fd));
+  if (::mount("litetool", target, "fuse.litetool", flags, data.c_str()) != 0) {
     return Error::from_errno(errno, "mount on " + options.mount_point);
   }
   const int fd = device.release();  // the session's from here on

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cerrno>
 
 #include "core/os/paths.h"
 #include "formats/sqlite/file_header.h"
@@ -13,7 +14,11 @@ namespace {
 // The file, or null when there is none.
 Result<std::unique_ptr<File>> open_if_there(Env& env, int dir, const std::string& path) {
   auto file = env.open(dir, path, OpenMode::kRead);
-  if (file || file.error().code != Errc::kNotFound) return file;
+  if (file) return file;
+  // A name with our suffix may be longer than names can be.
+  const bool absent =
+      file.error().code == Errc::kNotFound || file.error().sys_errno == ENAMETOOLONG;
+  if (!absent) return file;
   return std::unique_ptr<File>();
 }
 

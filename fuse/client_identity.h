@@ -1,0 +1,31 @@
+// Acts as a client while something is made for it, so that the file system beneath gives it owner,
+// group, mode, default ACL and quota as it would have given them to the client itself.
+//
+// The kernel has asked for the client's permission already (default_permissions), with groups that
+// we do not know; so the right to write to the directory comes along, unless it is to be asked for
+// again. Of the calling thread only; without CAP_SETUID the mount serves its own user and only the
+// umask is taken over.
+#pragma once
+
+#ifndef FUSE_USE_VERSION
+#define FUSE_USE_VERSION FUSE_MAKE_VERSION(3, 12)
+#endif
+#include <fuse_lowlevel.h>
+
+namespace litetool {
+
+class ClientIdentity {
+ public:
+  enum class Rights { kChecked, kAsk };
+
+  explicit ClientIdentity(fuse_req_t request, Rights rights = Rights::kChecked);
+  ~ClientIdentity();
+  ClientIdentity(const ClientIdentity&) = delete;
+  ClientIdentity& operator=(const ClientIdentity&) = delete;
+
+ private:
+  bool changed_user_ = false;
+  bool changed_group_ = false;
+};
+
+}  // namespace litetool

@@ -1,0 +1,133 @@
+#include "fuse/virtual_files.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <memory>
+
+#include "fuse/request_counts.h"
+
+namespace litetool {
+namespace {
+
+constexpr std::string_view kPosSuffix = "-pos";
+constexpr std::string_view kLag = ".lag";
+constexpr std::string_view kStatus = ".litetool-status";
+constexpr std::string_view kRequests = ".litetool-requests";
+
+// What one open file has read: offsets after the first refer to the same text.
+struct Handle {
+  std::mutex mutex;
+  std::string text;
+};
+
+Handle& handle_of(const fuse_file_info& info) {
+  return *reinterpret_cast<Handle*>(info.fh);
+}
+
+bool names_position(std::string_view name) {
+  return name.size() > kPosSuffix.size() && name.ends_with(kPosSuffix);
+}
+
+}  // namespace
+
+bool VirtualFiles::may_be(const std::string& name) {
+  return names_position(name) || name == kLag || name == kStatus || name == kRequests;
+}
+
+std::optional<std::string> VirtualFiles::content(const std::string& path) {
+  if (path == kLag) return "+000000000\n";
+  if (path == kRequests) return request_counts_text();
+  if (path == kStatus) return status ? std::optional(status()) : std::nullopt;
+  if (!names_position(path)) return std::nullopt;
+  const std::string database_path = path.substr(0, path.size() - kPosSuffix.size());
+  const std::shared_ptr<Database> database = witness_.find(database_path);
+  if (database == nullptr || !database->has_history()) return std::nullopt;
+  if (::faccessat(root_, database_path.c_str(), F_OK, AT_SYMLINK_NOFOLLOW) != 0) {
+    return std::nullopt;
+  }
+  database->catch_up();
+  return database->position().text() + "\n";
+}
+
+bool VirtualFiles::exists(const std::string& path) {
+  return content(path).has_value();
+}
+
+std::optional<std::uint64_t> VirtualFiles::look_up(const std::string& path) {
+  if (!exists(path)) return std::nullopt;
+  const std::lock_guard lock(mutex_);
+  std::uint64_t& id = by_path_[path];
+  if (id == 0) {
+    id = kBit | next_++;
+    entries_[id].path = path;
+  }
+  entries_[id].lookups += 1;
+  return id;
+}
+
+void VirtualFiles::forget(std::uint64_t id, std::uint64_t lookups) {
+  const std::lock_guard lock(mutex_);
+  const auto it = entries_.find(id);
+  if (it == entries_.end()) return;
+  it->second.lookups -= std::min(it->second.lookups, lookups);
+  if (it->second.lookups != 0) return;
+  by_path_.erase(it->second.path);
+  entries_.erase(it);
+}
+
+std::string VirtualFiles::path_of(std::uint64_t id) {
+  const std::lock_guard lock(mutex_);
+  const auto it = entries_.find(id);
+  return it == entries_.end() ? "" : it->second.path;
+}
+
+std::optional<struct stat> VirtualFiles::attributes(std::uint64_t id) {
+  const std::optional<std::string> text = content(path_of(id));
+  if (!text) return std::nullopt;
+  struct stat st {};
+  st.st_ino = id;
+  st.st_mode = S_IFREG | 0444;
+  st.st_nlink = 1;
+  st.st_uid = ::geteuid();
+  st.st_gid = ::getegid();
+  st.st_size = static_cast<off_t>(text->size());
+  ::clock_gettime(CLOCK_REALTIME, &st.st_mtim);
+  st.st_ctim = st.st_atim = st.st_mtim;
+  return st;
+}
+
+void VirtualFiles::open(fuse_req_t request, std::uint64_t id, fuse_file_info& info) {
+  if ((info.flags & O_ACCMODE) != O_RDONLY) {
+    ::fuse_reply_err(request, EACCES);
+    return;
+  }
+  if (!exists(path_of(id))) {
+    ::fuse_reply_err(request, ENOENT);
+    return;
+  }
+  auto handle = std::make_unique<Handle>();
+  info.fh = reinterpret_cast<std::uint64_t>(handle.get());
+  info.direct_io = 1;
+  info.noflush = 1;
+  if (::fuse_reply_open(request, &info) != -ENOENT) (void)handle.release();
+}
+
+void VirtualFiles::read(fuse_req_t request, std::uint64_t id, std::size_t size, off_t offset,
+                        fuse_file_info& info) {
+  Handle& handle = handle_of(info);
+  const std::lock_guard lock(handle.mutex);
+  std::string& text = handle.text;
+  if (offset == 0) text = content(path_of(id)).value_or("");
+  const std::size_t start = std::min(text.size(), static_cast<std::size_t>(offset));
+  ::fuse_reply_buf(request, text.data() + start, std::min(size, text.size() - start));
+}
+
+void VirtualFiles::release(const fuse_file_info& info) {
+  const std::unique_ptr<Handle> closed(&handle_of(info));
+}
+
+}  // namespace litetool
