@@ -48,7 +48,9 @@ ArgSpec spec() {
 
 // Every file that the kernel knows of costs a descriptor.
 void raise_descriptor_limit() {
-  rlimit limit{};
+  constexpr rlim_t kMany = 1u << 20;  // as many as the kernel's default allows
+  rlimit limit{kMany, kMany};
+  if (::setrlimit(RLIMIT_NOFILE, &limit) == 0) return;
   if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
   limit.rlim_cur = limit.rlim_max;
   (void)::setrlimit(RLIMIT_NOFILE, &limit);
