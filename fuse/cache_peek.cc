@@ -9,6 +9,7 @@
 #include <chrono>
 #include <cstring>
 
+#include "core/os/polite_mutex.h"
 #include "core/os/unique_fd.h"
 #include "fuse/inode_table.h"
 
@@ -74,6 +75,8 @@ Result<Buffer> CachePeek::ask(std::uint64_t node_id, std::size_t size, std::uint
   lock.unlock();
   const int err = ::fuse_lowlevel_notify_retrieve(
       session, node_id, size, static_cast<off_t>(offset), reinterpret_cast<void*>(question));
+  // Somebody else has to read the answer.
+  if (WaitListener* listener = WaitListener::current()) listener->about_to_wait();
   lock.lock();
   const bool in_time = err != 0 || arrived_.wait_for(lock, kPatience, [&] {
     return questions_.at(question).arrived || session_ == nullptr;

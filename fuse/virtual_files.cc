@@ -118,12 +118,16 @@ void VirtualFiles::open(fuse_req_t request, std::uint64_t id, fuse_file_info& in
 
 void VirtualFiles::read(fuse_req_t request, std::uint64_t id, std::size_t size, off_t offset,
                         fuse_file_info& info) {
-  Handle& handle = handle_of(info);
-  const std::lock_guard lock(handle.mutex);
-  std::string& text = handle.text;
-  if (offset == 0) text = content(path_of(id)).value_or("");
-  const std::size_t start = std::min(text.size(), static_cast<std::size_t>(offset));
-  ::fuse_reply_buf(request, text.data() + start, std::min(size, text.size() - start));
+  std::string piece;
+  {
+    Handle& handle = handle_of(info);
+    const std::lock_guard lock(handle.mutex);
+    if (offset == 0) handle.text = content(path_of(id)).value_or("");
+    const std::size_t start = std::min(handle.text.size(), static_cast<std::size_t>(offset));
+    piece = handle.text.substr(start, size);
+  }
+  // Once answered the client may close the file, and the handle is gone.
+  ::fuse_reply_buf(request, piece.data(), piece.size());
 }
 
 void VirtualFiles::release(const fuse_file_info& info) {
