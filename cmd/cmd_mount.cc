@@ -11,6 +11,7 @@
 #include "cmd/command.h"
 #include "cmd/daemon.h"
 #include "cmd/mount_plan.h"
+#include "cmd/mount_status.h"
 #include "cmd/supervisor.h"
 #include "core/capture/witness.h"
 #include "core/history/layout.h"
@@ -161,6 +162,12 @@ Result<int> serve_plan(const MountPlan& plan, UniqueFd root, Context& context, L
                      }});
   LT_TRY(witness.start());
   FileSystem fs(std::move(root), witness, peek);
+  const std::int64_t started_ms = context.env.now_ms();
+  fs.virtual_files.status = [&] {
+    const char* tier = fs.passthrough.negotiated() ? "passthrough" : "cached";
+    const std::string history = plan.source + "/" + std::string(kHistoryFolder);
+    return mount_status_text({plan.mount_point, plan.source, history, tier, started_ms}, witness);
+  };
   SessionOptions options;
   options.mount_point = plan.mount_point;
   options.tier = tier_of(plan.settings);
