@@ -40,8 +40,8 @@ Result<std::string> mount_point_of(std::string path) {
 // Holds on to the daemon before it can go; invalid when there is none to wait for.
 UniqueFd daemon_of(const std::string& mount_point) {
   const auto status = read_mount_status(mount_point);
-  if (!status || !status->contains("pid")) return {};
-  return UniqueFd(static_cast<int>(::syscall(SYS_pidfd_open, (*status)["pid"].get<int>(), 0)));
+  if (!status) return {};
+  return UniqueFd(static_cast<int>(::syscall(SYS_pidfd_open, number_in(*status, "pid"), 0)));
 }
 
 Status wait_for(const UniqueFd& daemon, const Context& context) {

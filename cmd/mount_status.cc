@@ -44,6 +44,16 @@ std::string mount_status_text(const MountFacts& facts, Witness& witness) {
          "\n";
 }
 
+std::string text_in(const Json& object, const char* name) {
+  const auto it = object.find(name);
+  return it != object.end() && it->is_string() ? it->get<std::string>() : "";
+}
+
+std::int64_t number_in(const Json& object, const char* name) {
+  const auto it = object.find(name);
+  return it != object.end() && it->is_number_integer() ? it->get<std::int64_t>() : 0;
+}
+
 std::optional<Json> read_mount_status(const std::string& mount_point) {
   const auto entry = mount_at(mount_point);
   if (!entry || entry->type != "fuse.litetool") return std::nullopt;
@@ -51,8 +61,8 @@ std::optional<Json> read_mount_status(const std::string& mount_point) {
   std::stringstream text;
   text << in.rdbuf();
   Json status = Json::parse(text.str(), nullptr, false);
-  if (!in || !status.is_object() || !status.contains("pid") || !status["pid"].is_number_integer() ||
-      !status.contains("databases")) {
+  if (!in || !status.is_object() || number_in(status, "pid") == 0 ||
+      !status.contains("databases") || !status["databases"].is_array()) {
     return std::nullopt;
   }
   return status;

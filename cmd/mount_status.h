@@ -22,6 +22,10 @@ struct MountFacts {
 
 std::string mount_status_text(const MountFacts& facts, Witness& witness);
 
+// A member of an object that a mount has written; empty or 0 where it is missing or something else.
+std::string text_in(const Json& object, const char* name);
+std::int64_t number_in(const Json& object, const char* name);
+
 // The status of the mount at this directory; nothing when no daemon of ours serves it.
 std::optional<Json> read_mount_status(const std::string& mount_point);
 

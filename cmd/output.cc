@@ -106,11 +106,20 @@ std::string Output::paint(Colour c, const std::string& s, bool to_stderr) const 
   return terminal && colour_wanted_ ? escape_of(c) + s + "\x1b[0m" : s;
 }
 
+bool Output::reader_gone() {
+  const std::lock_guard lock(mutex_);
+  return reader_gone_;
+}
+
 Status Output::finish() {
   const std::lock_guard lock(mutex_);
   errno = 0;
-  if (std::fflush(out_) != 0 && errno != EPIPE && !reader_gone_ && write_errno_ == 0) {
-    write_errno_ = errno;
+  if (std::fflush(out_) != 0) {
+    if (errno == EPIPE) {
+      reader_gone_ = true;
+    } else if (!reader_gone_ && write_errno_ == 0) {
+      write_errno_ = errno;
+    }
   }
   if (write_errno_ != 0) return Error::from_errno(write_errno_, "write standard output");
   return {};

@@ -45,6 +45,9 @@ class Output {
   // `s` in a colour, when `to_stderr`'s stream is a terminal and NO_COLOR is not set.
   std::string paint(Colour c, const std::string& s, bool to_stderr = false) const;
 
+  // Whoever read stdout has closed it; known after a write or finish().
+  bool reader_gone();
+
   // Flushes; kStorage or kDiskFull when results could not be written.
   Status finish();
 

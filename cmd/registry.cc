@@ -10,6 +10,7 @@ namespace litetool {
 extern const Command kCompletionCommand;
 extern const Command kConfigCheckCommand;
 extern const Command kConfigShowCommand;
+extern const Command kEventsCommand;
 extern const Command kInspectCommand;
 extern const Command kLtxApplyCommand;
 extern const Command kLtxChecksumCommand;
@@ -23,6 +24,7 @@ extern const Command kLtxSplitCommand;
 extern const Command kLtxVerifyCommand;
 extern const Command kMountCommand;
 extern const Command kRestoreCommand;
+extern const Command kStatusCommand;
 extern const Command kUnmountCommand;
 extern const Command kVersionCommand;
 
@@ -30,11 +32,11 @@ namespace {
 
 const std::vector<Command>& table() {
   static const std::vector<Command> kTable = {
-      kMountCommand,      kUnmountCommand,     kConfigCheckCommand, kConfigShowCommand,
-      kRestoreCommand,    kInspectCommand,     kLtxListCommand,     kLtxDumpCommand,
-      kLtxVerifyCommand,  kLtxChecksumCommand, kLtxEncodeCommand,   kLtxApplyCommand,
-      kLtxCompactCommand, kLtxConvertCommand,  kLtxSplitCommand,    kLtxExtractCommand,
-      kVersionCommand,    kCompletionCommand,
+      kMountCommand,       kUnmountCommand,    kStatusCommand,     kEventsCommand,
+      kConfigCheckCommand, kConfigShowCommand, kRestoreCommand,    kInspectCommand,
+      kLtxListCommand,     kLtxDumpCommand,    kLtxVerifyCommand,  kLtxChecksumCommand,
+      kLtxEncodeCommand,   kLtxApplyCommand,   kLtxCompactCommand, kLtxConvertCommand,
+      kLtxSplitCommand,    kLtxExtractCommand, kVersionCommand,    kCompletionCommand,
   };
   return kTable;
 }

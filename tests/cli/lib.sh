@@ -64,6 +64,11 @@ make_chain() {
   cp "$GOLDEN/ltx/v0.5.2-incr.ltx" "$1/0000000000000002-0000000000000002.ltx"
 }
 
+# make_history DIR: a directory with the history of app.db, of two transactions.
+make_history() {
+  make_chain "$1/.litetool/db/app.db"
+}
+
 # json_names: one JSON document a line on stdin; prints the names in each, to hold its shape.
 json_names() {
   need python3

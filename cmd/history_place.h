@@ -1,0 +1,23 @@
+// Which directory's histories a command is about: what was named, mounted or not.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "cmd/command.h"
+
+namespace litetool {
+
+struct NamedHistories {
+  std::string history;                  // absolute folder of the histories
+  std::string directory;                // absolute; that they belong to
+  std::optional<std::string> database;  // when a database was named: its path in the directory
+  bool is_mounted = false;
+  std::optional<Json> mount;  // what the mount says about itself, when it answers
+};
+
+// `path` is a directory (or one below it) that is mounted or has .litetool, or a database in one,
+// there or gone. kNotFound when there is no history.
+Result<NamedHistories> named_histories(Context& context, const std::string& path);
+
+}  // namespace litetool
