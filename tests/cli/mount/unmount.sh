@@ -12,7 +12,7 @@ kill $holder
 wait $holder 2>/dev/null
 code litetool unmount data
 mountpoint -q data || echo unmounted
-eventually test -e data/.litetool/db/app.db/checksums
+test -e data/.litetool/db/app.db/checksums && echo "the daemon has finished"
 litetool mount -q --tier cached --daemon data
 sleep 30 <data/app.db &
 holder=$!
