@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <chrono>
 
 #include "cmd/command.h"
 #include "cmd/daemon.h"
@@ -20,6 +21,9 @@
 
 namespace litetool {
 namespace {
+
+// What is loaded in this time is in the count that is told; clients are served meanwhile.
+constexpr auto kWorthTheWait = std::chrono::seconds(2);
 
 ArgSpec spec() {
   ArgSpec spec;
@@ -173,6 +177,7 @@ Result<int> serve_plan(const MountPlan& plan, UniqueFd root, Context& context, L
   options.tier = tier_of(plan.settings);
   options.allow_other = plan.settings.is_on("mount.allow_other");
   options.on_ready = [&](bool passthrough) {
+    (void)witness.wait_loaded(kWorthTheWait);
     const std::string text = announce(context, plan.mount_point, passthrough,
                                       witness.databases_with_history(), supervisor.has_command());
     if (log.has_file()) log.write(LogLevel::kInfo, text);

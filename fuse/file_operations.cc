@@ -45,6 +45,7 @@ void find_database(FileSystem& fs, Node& node) {
   const std::string path = fs.inodes.path_of(node);
   const FileName file = classify_file(path);
   std::shared_ptr<Database> database = fs.witness.database_of(std::string(file.database));
+  database->before_open();
   const std::lock_guard lock(node.mutex);
   if (node.opens == 0) {
     node.role = file.role;

@@ -40,11 +40,12 @@ Result<bool> journal_is_hot(Env& env, int dir, const std::string& database_path)
   return is_hot(env, dir, database_path, *journal);
 }
 
-Result<CommittedView> CommittedView::open(Env& env, int dir, const std::string& path, Read read) {
+Result<CommittedView> CommittedView::open(Env& env, int dir, const std::string& path, Read read,
+                                          std::optional<WalState> published) {
   CommittedView view;
   LT_ASSIGN(view.file_, env.open(dir, path, OpenMode::kRead));
   view.file_size_ = view.file_->size();
-  if (read == Read::kAll) LT_TRY(view.overlay_wal(env, dir, path));
+  if (read == Read::kAll) LT_TRY(view.overlay_wal(env, dir, path, published));
   if (read == Read::kAll && !view.has_wal()) LT_TRY(view.overlay_journal(env, dir, path));
   if (view.page_size_ == 0) LT_TRY(view.read_header());
   return view;
@@ -62,14 +63,18 @@ Status CommittedView::read_header() {
   return {};
 }
 
-Status CommittedView::overlay_wal(Env& env, int dir, const std::string& path) {
+Status CommittedView::overlay_wal(Env& env, int dir, const std::string& path,
+                                  const std::optional<WalState>& published) {
   LT_ASSIGN(companion_, open_if_there(env, dir, path + "-wal"));
   if (companion_ == nullptr) return {};
   std::array<std::byte, kWalHeaderSize> first{};
   LT_ASSIGN(const std::size_t n, companion_->read_at(first, 0));
   const Result<WalHeader> header = decode_wal_header(Bytes(first).first(n));
   if (!header) return {};  // SQLite takes such a log as empty
-  WalScanner scanner(*companion_, *header, wal_start(*header));
+  // The index of an older log has published nothing of this one.
+  std::uint32_t last = UINT32_MAX;
+  if (published) last = published->salts == header->salts ? published->frame : 0;
+  WalScanner scanner(*companion_, *header, wal_start(*header), last);
   std::vector<std::pair<Pgno, std::uint64_t>> pending;
   while (true) {
     LT_ASSIGN(const std::optional<WalFrame> frame, scanner.next());
@@ -91,10 +96,15 @@ Status CommittedView::overlay_journal(Env& env, int dir, const std::string& path
   if (companion_ == nullptr) return {};
   LT_ASSIGN(hot_journal_, is_hot(env, dir, path, *companion_));
   if (!hot_journal_) return {};
-  LT_ASSIGN(const JournalPages journal, list_journal_pages(*companion_, 0));
-  for (const JournalPage& page : journal.pages) overlay_[page.pgno] = page.page_offset;
-  page_size_ = journal.page_size;
-  commit_ = journal.initial_pages;
+  const auto journal = list_journal_pages(*companion_, 0);
+  if (!journal && journal.error().code == Errc::kCorrupt) {  // SQLite plays nothing of it back
+    hot_journal_ = false;
+    return {};
+  }
+  if (!journal) return journal.error();
+  for (const JournalPage& page : journal->pages) overlay_[page.pgno] = page.page_offset;
+  page_size_ = journal->page_size;
+  commit_ = journal->initial_pages;
   return {};
 }
 
@@ -104,6 +114,27 @@ Status CommittedView::read(Pgno pgno, MutableBytes page) const {
   LT_ASSIGN(const std::size_t n, file_->read_at(page, (std::uint64_t{pgno} - 1) * page_size_));
   std::ranges::fill(page.subspan(n), std::byte{0});
   return {};
+}
+
+Status CommittedView::read_run(Pgno first, MutableBytes pages) const {
+  LT_ASSIGN(const std::size_t n, file_->read_at(pages, (std::uint64_t{first} - 1) * page_size_));
+  std::ranges::fill(pages.subspan(n), std::byte{0});
+  const auto count = static_cast<Pgno>(pages.size() / page_size_);
+  for (Pgno i = 0; i < count && !overlay_.empty(); ++i) {
+    const auto found = overlay_.find(first + i);
+    if (found == overlay_.end()) continue;
+    const MutableBytes page = pages.subspan(std::size_t{i} * page_size_, page_size_);
+    LT_TRY(companion_->read_exact(page, found->second));
+  }
+  return {};
+}
+
+std::vector<Pgno> CommittedView::overlaid() const {
+  std::vector<Pgno> pages;
+  pages.reserve(overlay_.size());
+  for (const auto& [pgno, offset] : overlay_) pages.push_back(pgno);
+  std::ranges::sort(pages);
+  return pages;
 }
 
 }  // namespace litetool

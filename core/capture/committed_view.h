@@ -9,6 +9,7 @@
 #include <optional>
 #include <string>
 #include <unordered_map>
+#include <vector>
 
 #include "core/os/env.h"
 #include "formats/sqlite/wal.h"
@@ -21,16 +22,22 @@ class CommittedView {
   // finalised.
   enum class Read : std::uint8_t { kAll, kFileOnly };
 
-  // Reads `path` below `dir`. All WAL frames with a valid commit behind them count. kNotFound when
-  // there is no file, kUnsupported when it is no SQLite database.
+  // Reads `path` below `dir`. All WAL frames with a valid commit behind them count, up to the frame
+  // `published` where it is given. kNotFound when there is no file, kUnsupported when it is no
+  // SQLite database.
   static Result<CommittedView> open(Env& env, int dir, const std::string& path,
-                                    Read read = Read::kAll);
+                                    Read read = Read::kAll,
+                                    std::optional<WalState> published = std::nullopt);
 
   std::uint32_t page_size() const { return page_size_; }
   Pgno commit() const { return commit_; }
 
   // The page, filled up with zeros where the file ends early.
   Status read(Pgno pgno, MutableBytes page) const;
+  // As many pages from `first` on as `pages` holds. From any thread.
+  Status read_run(Pgno first, MutableBytes pages) const;
+  // The pages that do not come from the file itself, ascending.
+  std::vector<Pgno> overlaid() const;
 
   // The WAL: null without one; where its committed part ends.
   bool has_wal() const { return wal_header_.has_value(); }
@@ -44,7 +51,8 @@ class CommittedView {
  private:
   CommittedView() = default;
   Status read_header();
-  Status overlay_wal(Env& env, int dir, const std::string& path);
+  Status overlay_wal(Env& env, int dir, const std::string& path,
+                     const std::optional<WalState>& published);
   Status overlay_journal(Env& env, int dir, const std::string& path);
 
   std::unique_ptr<File> file_;

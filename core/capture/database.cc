@@ -11,6 +11,7 @@ namespace {
 
 // After a failure (a full disk, mostly) the clients go on undisturbed for a while.
 constexpr std::int64_t kPauseMs = 2000;
+constexpr int kMostDoublings = 3;
 // In FULL mode every commit syncs the WAL; the timer captures those. At a checkpoint more has piled
 // up.
 constexpr std::uint32_t kBacklogWorthTheWait = 64;
@@ -30,14 +31,27 @@ void Database::attempt(Capture capture) {
   if (done) {
     paused_until_ms_ = 0;
     behind_since_ms_ = 0;
+    failures_ = 0;
     return;
   }
-  last_error_ = done.error().text();
-  if (behind_since_ms_ == 0) behind_since_ms_ = now;
-  paused_until_ms_ = now + kPauseMs;
-  must_compare_ = "capture had failed: " + last_error_;
+  hindered(done.error());
   context_.warn(path_ + ": not captured: " + last_error_ +
                 " (the next capture compares all pages)");
+}
+
+// Clients go on undisturbed for a while, the longer the more often it fails.
+void Database::hindered(const Error& error) {
+  const std::int64_t now = context_.env.now_ms();
+  last_error_ = error.text();
+  must_compare_ = "capture had failed: " + last_error_;
+  if (behind_since_ms_ == 0) behind_since_ms_ = now;
+  paused_until_ms_ = now + (kPauseMs << failures_);
+  failures_ = std::min(failures_ + 1, kMostDoublings);
+}
+
+// Before something changes that a load has to read first. What cannot be loaded is left alone.
+void Database::ensure_loaded() {
+  if (!loaded_) attempt([] { return Status(); });
 }
 
 Database::Durability Database::wanted_durability() const {
@@ -61,17 +75,12 @@ std::string Database::path() {
 
 bool Database::has_history() {
   const std::lock_guard lock(mutex_);
-  return history_ && !history_->empty();
+  return !loading_ && history_ && !history_->empty();
 }
 
 Pos Database::position() {
   const std::lock_guard lock(mutex_);
-  return history_ ? history_->pos() : Pos{};
-}
-
-Status Database::load() {
-  const std::lock_guard lock(mutex_);
-  return load_locked();
+  return history_ && !loading_ ? history_->pos() : Pos{};
 }
 
 void Database::opened(FileRole role, std::uint64_t inode, bool sees_writes) {
@@ -90,7 +99,7 @@ void Database::closed(FileRole role, std::uint64_t inode) {
     journal_.reset();
     journal_synced_ = false;
   }
-  if (is_open(role)) return;
+  if (is_open(role) || loading_) return;
   if (role == FileRole::kWal) wal_.forget_wal();
   if (role == FileRole::kShm) wal_.forget_shm();
 }
@@ -117,6 +126,8 @@ void Database::before_last_writer_leaves(FileRole role) {
 
 void Database::before_sync(FileRole role) {
   const std::lock_guard lock(mutex_);
+  // The first sync of a checkpoint: it must not write to the file while that is read.
+  if (loading_) ensure_loaded();
   client_synced_ = true;
   switch (role) {
     case FileRole::kWal:
@@ -154,6 +165,7 @@ void Database::before_sync(FileRole role) {
 
 void Database::before_resize(FileRole role, std::uint64_t size) {
   const std::lock_guard lock(mutex_);
+  if (role != FileRole::kShm) ensure_loaded();
   switch (role) {
     case FileRole::kWal:
       attempt([&] { return end_generation(Durability::kSynced); });
@@ -201,6 +213,7 @@ void Database::before_remove(FileRole role) {
       attempt([&] { return end_generation(Durability::kSynced); });
       break;
     case FileRole::kDatabase:
+      ensure_loaded();
       break;
   }
 }
@@ -211,9 +224,9 @@ void Database::after_remove(FileRole role, bool removed) {
   open_inodes(role).clear();
   if (role == FileRole::kShm) {
     index_rebuilt_ = false;
-    wal_.forget_shm();
+    if (!loading_) wal_.forget_shm();
   } else if (role == FileRole::kWal) {
-    wal_.forget_wal();
+    if (!loading_) wal_.forget_wal();
   } else if (role == FileRole::kDatabase) {
     attempt([&] { return emit_drop(""); });
     dirty_.clear();
@@ -224,6 +237,7 @@ void Database::after_remove(FileRole role, bool removed) {
 void Database::before_write(FileRole role) {
   if (role != FileRole::kDatabase) return;
   const std::lock_guard lock(mutex_);
+  ensure_loaded();
   // PERSIST without syncs: the commit shows only in the journal's header.
   if (!dirty_.empty() && !journal_synced_ && journal_open() && journal_moved_on()) {
     attempt([&] { return capture_rollback(); });
@@ -233,7 +247,7 @@ void Database::before_write(FileRole role) {
 
 // The database is written to: the transaction is not what was prepared, or is rolled back.
 void Database::take_back_prepared() {
-  if (!history_ || !history_->prepared()) return;
+  if (loading_ || !history_ || !history_->prepared()) return;
   attempt([&] { return reopen_after(history_->discard()); });
 }
 
@@ -289,19 +303,20 @@ bool Database::changed_unseen() {
 
 Status Database::moved_to(const std::string& path) {
   const std::lock_guard lock(mutex_);
+  if (loading_) ensure_loaded();
   const std::string from = history_folder_of(path_);
   const std::string to = history_folder_of(path);
   path_ = path;
   wal_.moved_to(path);
   journal_.reset();
   settle();
-  if (!history_ || history_->empty()) {
+  if (!context_.env.stat(context_.dir, from)) {  // no history yet
     history_.reset();
     loaded_ = false;
     return {};
   }
   LT_TRY(context_.env.rename(context_.dir, from, to));
-  history_->moved_to(to);
+  if (history_) history_->moved_to(to);
   return {};
 }
 
@@ -318,9 +333,10 @@ void Database::dropped() {
   attempt([&] { return emit_drop(""); });
 }
 
-bool Database::watched() {
+std::string Database::watched_file() {
   const std::lock_guard lock(mutex_);
-  return in_wal_mode() || journal_open();
+  if (in_wal_mode()) return path_ + "-wal";
+  return journal_open() ? path_ + "-journal" : "";
 }
 
 bool Database::tick() {
@@ -335,7 +351,7 @@ void Database::catch_up() {
 
 // Captures what has been committed without an event; true when there was something. Lock held.
 bool Database::look() {
-  if (!loaded_ && behind_since_ms_ == 0) return false;
+  if (!loaded_) return false;
   const Pos before = history_ ? history_->pos() : Pos{};
   if (in_wal_mode()) {
     attempt([&] { return capture_wal(); });
@@ -347,12 +363,21 @@ bool Database::look() {
 
 Status Database::stop(bool quiet) {
   const std::lock_guard lock(mutex_);
-  LT_TRY(load_locked());
+  if (!loaded_) return {};  // the next start finds everything as it is
   LT_TRY(capture_wal());
   LT_ASSIGN(const bool hot, journal_is_hot(context_.env, context_.dir, path_));
   if (!hot && !dirty_.empty()) LT_TRY(capture_rollback());
   LT_TRY(finish(Durability::kSynced));
   if (!quiet || hot || history_->empty() || !must_compare_.empty()) return {};
+  return leave_clean_stop();
+}
+
+// What the next start needs to go on without reading the database, also after a power cut.
+Status Database::leave_clean_stop() {
+  for (const char* suffix : {"", "-wal"}) {
+    const auto file = context_.env.open(context_.dir, path_ + suffix, OpenMode::kRead);
+    if (file) LT_TRY((*file)->sync());
+  }
   CleanStop stop;
   stop.page_size = history_->page_size();
   stop.pos = history_->pos();

@@ -10,6 +10,7 @@
 
 #include <array>
 #include <atomic>
+#include <condition_variable>
 #include <functional>
 #include <mutex>
 #include <optional>
@@ -40,6 +41,7 @@ struct CaptureContext {
   // the file beneath is all there is. May wait for the mount's other threads: call it where an
   // answer is worth a round trip.
   ReadShared read_shared = {};
+  const std::atomic<bool>* stop = nullptr;  // set when a long load should end early
 };
 
 class Database {
@@ -48,8 +50,13 @@ class Database {
   Database(const CaptureContext& context, std::string path);
 
   // Reads the history and brings it to the state of the files: by going on after a clean stop, by
-  // rolling forward from the WAL, or by comparing pages. Events do it when it was not done.
+  // rolling forward from the WAL, or by comparing pages. Events that capture do it when it was not
+  // done, or wait until it is; others go on meanwhile.
   Status load();
+  // The same, but only if it needs no look at the whole database; false when it does.
+  Result<bool> load_quickly();
+  // A load has failed, and it is time to try once more.
+  bool wants_load();
   // Captures what is left, syncs, and leaves what the next start needs to go on without reading the
   // database; `quiet` false: clients may still change it, so the next start has to look.
   Status stop(bool quiet);
@@ -64,6 +71,9 @@ class Database {
   // be reported, and stores to a mapping stay there for a while.
   void opened(FileRole role, std::uint64_t inode, bool sees_writes);
   void closed(FileRole role, std::uint64_t inode);
+  // Before any of the files is opened. Waits only after a restart of the machine, when the database
+  // may have to be brought forward to its history.
+  void before_open();
   // The last of those who may write has closed the file; it is still counted as open.
   void before_last_writer_leaves(FileRole role);
 
@@ -81,8 +91,9 @@ class Database {
   // The file is gone from under its name: the history ends with a drop.
   void dropped();
 
-  // Whether a timer has something to watch, and its look; true when it captured something.
-  bool watched();
+  // The file whose writes a timer should hear of, relative to the directory; empty when there is
+  // none. And the timer's look: true when it captured something.
+  std::string watched_file();
   bool tick();
   // Captures what was committed before the call, for somebody who is about to read the position.
   // Does nothing while it is being loaded.
@@ -109,6 +120,8 @@ class Database {
   template <typename Capture>
   void attempt(Capture capture);
   bool look();
+  void ensure_loaded();
+  void hindered(const Error& error);
   void describe_file(DatabaseStatus& status) const;
   Durability wanted_durability() const;
   Status capture_wal();
@@ -127,12 +140,24 @@ class Database {
   Result<Checksum> add_pages(ltx::Encoder& encoder, const Transaction& transaction, bool whole);
   Status finish(Durability durability);
   Status reopen_after(Status failed);
+  Status leave_clean_stop();
   Status load_locked();
-  Result<bool> load_clean_stop();
+  Status begin_load();
+  void end_load(bool loaded);
+  // These without the lock, by the one thread that loads.
+  Result<bool> open_and_resume();
+  Status bring_up();
+  Status end_bring_up();
+  Result<bool> resume_clean_stop();
+  Result<bool> log_goes_on(const CleanStop& stop);
+  Status reconcile();
   Status decide_prepared(const CommittedView& view, const PageChecksums& actual);
-  Status reconcile(const CommittedView& view);
+  Status reconcile_with(const CommittedView& view, const FileFingerprint& before);
+  Result<PageChecksums> checksums_at_end();
+  Status unchanged_since(const FileFingerprint& before);
   Result<bool> roll_forward(const CommittedView& view, const PageChecksums& actual);
-  Result<WalState> wal_state_of_history(const CommittedView& view);
+  Status capture_difference(const CommittedView& view, const FileFingerprint& before,
+                            const PageChecksums& actual, const std::string& why);
   // The journal, kept open; null when there is none.
   const File* journal();
   // Its first 28 bytes are zero: the transaction in it is over.
@@ -149,6 +174,10 @@ class Database {
   PoliteMutex mutex_;
   std::string path_;
   bool loaded_ = false;
+  bool loading_ = false;  // then the state down to wal_ belongs to the thread that loads
+  std::condition_variable_any load_done_;
+  bool restarted_ = false;             // the machine, since the history was last at work
+  std::optional<WalState> published_;  // by the wal-index, when loading began
   std::optional<History> history_;
   PageChecksums checksums_;  // as of the end of the history
   WalCapture wal_;
@@ -165,6 +194,7 @@ class Database {
   std::array<std::vector<std::uint64_t>, 4> open_;  // of each role, those that have their name
   bool commits_without_journal_ = false;
   std::int64_t paused_until_ms_ = 0;
+  int failures_ = 0;                  // in a row
   std::int64_t behind_since_ms_ = 0;  // when capture began to fail; 0 = it does not
   std::string last_error_;
 

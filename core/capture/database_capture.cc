@@ -4,6 +4,7 @@
 #include "core/capture/database.h"
 #include "core/capture/journal_capture.h"
 #include "core/capture/scan_capture.h"
+#include "core/history/boot_note.h"
 
 namespace litetool {
 namespace {
@@ -176,7 +177,10 @@ Status Database::emit(const Transaction& transaction) {
   LT_TRY(reopen_after(history_->append(header_of(transaction), whole, [&](ltx::Encoder& encoder) {
     return add_pages(encoder, transaction, whole);
   })));
-  if (whole) checksums_.clear();
+  if (whole) {
+    LT_TRY(note_boot(context_.env, context_.dir, history_->folder()));
+    checksums_.clear();
+  }
   take_checksums(transaction.commit);
   if (transaction.mark.empty()) return {};
   context_.warn(path_ + ": transaction " + history_->pos().txid.text() +
@@ -202,6 +206,7 @@ Result<Checksum> Database::add_pages(ltx::Encoder& encoder, const Transaction& t
   for (Pgno pgno = transaction.commit + 1; !whole && pgno <= checksums_.pages(); ++pgno) {
     database = checksum_xor(database, checksums_.get(pgno));
   }
+  if (transaction.check) LT_TRY(transaction.check());
   return database;
 }
 

@@ -1,50 +1,146 @@
 // Bringing a history to the state of its database's files: at start, and after a failed write.
+//
+// While this runs the lock is free, so that clients open, read and append to the log undisturbed;
+// `loading_` keeps everything that captures, and everything that would change the database file or
+// discard what is in its log, waiting until it is done.
 #include <algorithm>
 
 #include "core/capture/database.h"
+#include "core/capture/power_cut.h"
+#include "core/capture/roll_forward.h"
 #include "core/capture/scan_capture.h"
+#include "core/history/boot_note.h"
 #include "core/history/history_reader.h"
 #include "core/history/layout.h"
 #include "core/history/replay.h"
 
 namespace litetool {
+namespace {
+
+constexpr unsigned kThreads = 2;
+// Of a checkpoint with synchronous=OFF, which asks nobody before it writes to the file.
+constexpr int kTries = 4;
+
+Error changed_meanwhile() {
+  return Error(Errc::kDiffers, "the file was written to while it was read");
+}
+
+}  // namespace
+
+Status Database::load() {
+  const std::lock_guard lock(mutex_);
+  Status done = load_locked();
+  if (done) {
+    behind_since_ms_ = 0;
+  } else {
+    hindered(done.error());
+  }
+  return done;
+}
+
+bool Database::wants_load() {
+  const std::lock_guard lock(mutex_);
+  return !loaded_ && !loading_ && behind_since_ms_ != 0 &&
+         context_.env.now_ms() >= paused_until_ms_;
+}
+
+Result<bool> Database::load_quickly() {
+  const std::lock_guard lock(mutex_);
+  if (loading_ || loaded_) return loaded_;
+  LT_TRY(begin_load());
+  mutex_.unlock();
+  const Result<bool> clean = open_and_resume();
+  mutex_.lock();
+  end_load(clean && *clean);
+  return clean;
+}
 
 Status Database::load_locked() {
+  if (loading_) {
+    load_done_.wait(mutex_, [this] { return !loading_; });
+    return loaded_ ? Status() : Error(Errc::kFailed, last_error_);
+  }
   if (loaded_) return {};
+  LT_TRY(begin_load());
+  mutex_.unlock();
+  Status done = bring_up();
+  mutex_.lock();
+  end_load(done.ok());
+  return done;
+}
+
+Status Database::begin_load() {
+  LT_ASSIGN(restarted_, machine_restarted(context_.env, context_.dir, history_folder_of(path_)));
+  published_ = std::nullopt;
+  if (shared_index()) {
+    LT_ASSIGN(published_, wal_.published(true));
+  }
+  must_compare_.clear();
+  loading_ = true;
+  return {};
+}
+
+void Database::end_load(bool loaded) {
+  loading_ = false;
+  loaded_ = loaded;
+  // Clients may have closed and replaced them meanwhile.
+  wal_.forget_wal();
+  wal_.forget_shm();
+  load_done_.notify_all();
+}
+
+void Database::before_open() {
+  const std::lock_guard lock(mutex_);
+  if (loaded_) return;
+  if (!loading_) {
+    const auto restarted = machine_restarted(context_.env, context_.dir, history_folder_of(path_));
+    restarted_ = restarted && *restarted;
+  }
+  if (restarted_) ensure_loaded();
+}
+
+// True when the history goes on from a clean stop, without a look at the database.
+Result<bool> Database::open_and_resume() {
   LT_ASSIGN(history_, History::open(context_.env, context_.dir, history_folder_of(path_),
                                     context_.node_id, context_.warn));
   checksums_.clear();
   wal_.resume(WalState{});
-  LT_ASSIGN(const bool clean, load_clean_stop());
-  if (!clean) {
-    const auto view = CommittedView::open(context_.env, context_.dir, path_);
-    if (view) {
-      LT_TRY(reconcile(*view));
-    } else if (view.error().code == Errc::kNotFound) {
-      LT_TRY(emit_drop("the file was removed while it was not mounted"));
-    } else if (view.error().code != Errc::kUnsupported) {
-      return view.error();
-    }
-  }
-  LT_TRY(history_->discard());
-  must_compare_.clear();
-  loaded_ = true;
-  settle();
-  return {};
+  LT_ASSIGN(const bool clean, resume_clean_stop());
+  if (clean) LT_TRY(end_bring_up());
+  return clean;
 }
 
-// True when the files are as they were at the clean stop that left its checksums.
-Result<bool> Database::load_clean_stop() {
+Status Database::bring_up() {
+  for (int i = 0; i < kTries; ++i) {
+    LT_ASSIGN(const bool clean, open_and_resume());
+    if (clean) return {};
+    Status done = reconcile();
+    if (done) return end_bring_up();
+    if (done.error().code != Errc::kDiffers) return done;
+  }
+  return changed_meanwhile();
+}
+
+Status Database::end_bring_up() {
+  LT_TRY(history_->discard());  // prepared, and nothing has confirmed it
+  settle();
+  if (history_->empty()) return {};
+  return note_boot(context_.env, context_.dir, history_->folder());
+}
+
+// The files are as they were at the clean stop that left its checksums, or the log has only grown.
+Result<bool> Database::resume_clean_stop() {
   Result<CleanStop> stop = read_clean_stop(context_.env, context_.dir, history_->folder());
   LT_TRY(remove_clean_stop(context_.env, context_.dir, history_->folder()));
   if (!stop) return false;
   LT_ASSIGN(const FileFingerprint file, fingerprint_of(context_.env, context_.dir, path_));
-  LT_ASSIGN(const FileFingerprint wal, fingerprint_of(context_.env, context_.dir, path_ + "-wal"));
   const bool fits = stop->pos == history_->pos() && stop->page_size == history_->page_size() &&
                     stop->checksums.pages() == history_->commit() &&
                     stop->checksums.database() == history_->pos().checksum &&
-                    stop->database == file && stop->wal == wal;
+                    stop->database == file;
   if (!fits) return false;
+  LT_ASSIGN(const bool log_fits, log_goes_on(*stop));
+  if (!log_fits) return false;
   checksums_ = std::move(stop->checksums);
   wal_.resume(stop->wal_state);
   return true;
@@ -60,9 +156,53 @@ Status Database::decide_prepared(const CommittedView& view, const PageChecksums&
   return committed ? history_->confirm() : history_->discard();
 }
 
-Status Database::reconcile(const CommittedView& view) {
-  if (history_->empty()) return capture_pages("");
-  LT_ASSIGN(PageChecksums actual, checksums_of(view));
+// Whether whatever is in the WAL follows on what was in it at the clean stop. The database file has
+// not changed since, so no checkpoint was made.
+Result<bool> Database::log_goes_on(const CleanStop& stop) {
+  LT_ASSIGN(const FileFingerprint wal, fingerprint_of(context_.env, context_.dir, path_ + "-wal"));
+  const bool had_none = stop.wal_state.frame == 0 && stop.wal[0] == 0;
+  if (wal == stop.wal || had_none) return true;
+  LT_ASSIGN(const auto view, CommittedView::open(context_.env, context_.dir, path_));
+  if (!view.has_wal() || view.wal_header().salts != stop.wal_state.salts) return false;
+  LT_ASSIGN(const std::unique_ptr<File> file,
+            context_.env.open(context_.dir, path_ + "-wal", OpenMode::kRead));
+  const WalHeader& log = view.wal_header();
+  WalScanner scanner(*file, log, wal_start(log), stop.wal_state.frame);
+  while (true) {
+    LT_ASSIGN(const std::optional<WalFrame> frame, scanner.next());
+    if (!frame || !frame->ok()) break;
+  }
+  return scanner.state() == stop.wal_state;
+}
+
+Status Database::reconcile() {
+  LT_ASSIGN(const FileFingerprint before, fingerprint_of(context_.env, context_.dir, path_));
+  const auto view =
+      CommittedView::open(context_.env, context_.dir, path_, CommittedView::Read::kAll, published_);
+  if (view) return reconcile_with(*view, before);
+  if (view.error().code == Errc::kNotFound) {
+    return emit_drop("the file was removed while it was not mounted");
+  }
+  if (view.error().code != Errc::kUnsupported || history_->commit() == 0) {
+    return view.error().code == Errc::kUnsupported ? Status() : view.error();
+  }
+  if (before[0] == 0) return emit_drop("the file was emptied while it was not mounted");
+  return Error(Errc::kUnsupported,
+               "the file is no SQLite database any more (its history is kept: 'litetool restore')");
+}
+
+Result<PageChecksums> Database::checksums_at_end() {
+  if (history_->commit() == 0) return PageChecksums();
+  LT_ASSIGN(const HistoryReader reader,
+            HistoryReader::open(context_.env, context_.dir, history_->folder()));
+  return checksums_at(reader, history_->pos().txid);
+}
+
+Status Database::reconcile_with(const CommittedView& view, const FileFingerprint& before) {
+  if (history_->empty()) return capture_difference(view, before, PageChecksums(), "");
+  const Job job{context_.env, kThreads, context_.stop};
+  LT_ASSIGN(PageChecksums actual, checksums_of(job, view));
+  LT_TRY(unchanged_since(before));
   LT_TRY(decide_prepared(view, actual));
   if (history_->page_size() == view.page_size() && history_->commit() == view.commit() &&
       history_->pos().checksum == actual.database()) {
@@ -70,64 +210,61 @@ Status Database::reconcile(const CommittedView& view) {
     if (view.has_wal()) wal_.resume(view.wal_end());
     return {};
   }
-  if (history_->commit() != 0) {
-    LT_ASSIGN(const HistoryReader reader,
-              HistoryReader::open(context_.env, context_.dir, history_->folder()));
-    LT_ASSIGN(checksums_, checksums_at(reader, history_->pos().txid));
+  if (restarted_) {
+    LT_ASSIGN(auto forward,
+              bring_forward(context_.env, context_.dir, path_, view, actual, *history_));
+    if (forward) {
+      checksums_ = *std::move(forward);
+      context_.warn(path_ + ": was brought forward to transaction " + history_->pos().txid.text() +
+                    ": the machine had stopped before SQLite's own files were on the disk");
+      return {};
+    }
   }
-  LT_ASSIGN(const bool forward, roll_forward(view, actual));
-  if (forward) return {};
-  return capture_pages("the file changed while it was not mounted");
+  LT_ASSIGN(checksums_, checksums_at_end());
+  if (history_->commit() != 0) {
+    LT_ASSIGN(const bool forward, roll_forward(view, actual));
+    if (forward) return {};
+  }
+  return capture_difference(view, before, actual, "the file changed while it was not mounted");
 }
 
-// Captures the transactions that the WAL still holds, if they lead from the history to the
-// database.
+Status Database::unchanged_since(const FileFingerprint& before) {
+  LT_ASSIGN(const FileFingerprint now, fingerprint_of(context_.env, context_.dir, path_));
+  return now == before ? Status() : changed_meanwhile();
+}
+
+// Captures the transactions that the WAL still holds one by one, if they lead from the history to
+// the database.
 Result<bool> Database::roll_forward(const CommittedView& view, const PageChecksums& actual) {
-  if (!view.has_wal() || view.wal_end().frame == 0 || history_->commit() == 0 ||
-      view.page_size() != history_->page_size()) {
-    return false;
-  }
-  LT_ASSIGN(const WalState from, wal_state_of_history(view));
-  PageChecksums rehearsed = checksums_;
-  Buffer scratch(view.page_size());
-  WalCapture rehearsal(context_.env, context_.dir, path_);
-  rehearsal.resume(from);
-  LT_ASSIGN(const auto outcome,
-            rehearsal.capture(false, history_->commit(), [&](const Transaction& t) -> Status {
-              rehearsed.resize(t.commit);
-              for (std::size_t i = 0; i < t.pages.size(); ++i) {
-                LT_ASSIGN(const Bytes page, t.read(i, scratch));
-                rehearsed.set(t.pages[i], page_checksum(t.pages[i], page));
-              }
-              return {};
-            }));
-  if (outcome != WalCapture::Outcome::kDone || rehearsed.database() != actual.database() ||
-      rehearsed.pages() != actual.pages()) {
-    return false;
-  }
-  wal_.resume(from);
-  LT_ASSIGN(const auto captured,
-            wal_.capture(false, history_->commit(), [&](const Transaction& t) { return emit(t); }));
+  LT_ASSIGN(const auto from, transactions_to_come(context_.env, context_.dir, path_,
+                                                  {view, actual, *history_, checksums_}));
+  if (!from) return false;
+  wal_.resume(*from);
+  LT_ASSIGN(const auto captured, wal_.capture_until(view.wal_end().frame, history_->commit(),
+                                                    [&](const Transaction& t) { return emit(t); }));
   LT_TRY(finish(Durability::kSynced));
   return captured == WalCapture::Outcome::kDone;
 }
 
-// Where in the WAL the history's last transaction ends; the start of the log if it is not in there.
-Result<WalState> Database::wal_state_of_history(const CommittedView& view) {
-  const WalHeader& log = view.wal_header();
-  const ltx::Header& last = *history_->last_header();
-  const WalSalts salts = (std::uint64_t{last.wal_salt1} << 32) | last.wal_salt2;
-  if (last.wal_offset == 0 || salts != log.salts) return wal_start(log);
-  const auto end = static_cast<std::uint64_t>(last.wal_offset + last.wal_size);
-  const std::uint32_t frame = log.frames_in(end);
-  LT_ASSIGN(const std::unique_ptr<File> wal,
-            context_.env.open(context_.dir, path_ + "-wal", OpenMode::kRead));
-  WalScanner scanner(*wal, log, wal_start(log), frame);
-  while (true) {
-    LT_ASSIGN(const std::optional<WalFrame> next, scanner.next());
-    if (!next || !next->ok()) break;
+// One transaction that makes the history end at the database as it is.
+Status Database::capture_difference(const CommittedView& view, const FileFingerprint& before,
+                                    const PageChecksums& actual, const std::string& why) {
+  std::vector<Pgno> pages = all_pages(view.commit(), view.page_size());
+  const bool whole = history_->empty() || history_->page_size() != view.page_size();
+  if (!whole) {
+    std::erase_if(pages, [&](Pgno pgno) { return actual.get(pgno) == checksums_.get(pgno); });
   }
-  return scanner.committed();
+  Transaction transaction = transaction_of(view, std::move(pages));
+  transaction.mark = why;
+  transaction.read = [this, read = std::move(transaction.read)](
+                         std::size_t index, MutableBytes scratch) -> Result<Bytes> {
+    LT_TRY(Job({context_.env, 1, context_.stop}).check());
+    return read(index, scratch);
+  };
+  transaction.check = [&] { return unchanged_since(before); };
+  LT_TRY(emit(transaction));
+  if (view.has_wal()) wal_.resume(view.wal_end());
+  return finish(Durability::kSynced);
 }
 
 }  // namespace litetool

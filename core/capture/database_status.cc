@@ -22,15 +22,15 @@ DatabaseStatus Database::status() {
   const std::lock_guard lock(mutex_);
   DatabaseStatus status;
   status.path = path_;
-  if (loaded_) {
+  if (loaded_ && behind_since_ms_ == 0) {
     status.state = CaptureState::kReady;
-  } else if (behind_since_ms_ != 0) {
+  } else if (!loading_ && behind_since_ms_ != 0) {
     status.state = CaptureState::kNotCaptured;
     status.why = last_error_;
   }
   status.last_error = last_error_;
   if (behind_since_ms_ != 0) status.lag_ms = context_.env.now_ms() - behind_since_ms_;
-  if (history_) {
+  if (history_ && !loading_) {
     status.pos = history_->pos();
     status.commit = history_->commit();
     status.page_size = history_->page_size();

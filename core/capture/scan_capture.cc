@@ -1,6 +1,15 @@
 #include "core/capture/scan_capture.h"
 
+#include <algorithm>
+
+#include "core/os/ordered_pipeline.h"
+
 namespace litetool {
+namespace {
+
+constexpr std::size_t kPieceSize = 256 * 1024;  // read and summed at once
+
+}  // namespace
 
 std::vector<Pgno> all_pages(Pgno commit, std::uint32_t page_size) {
   const Pgno lock = lock_page(page_size);
@@ -12,14 +21,43 @@ std::vector<Pgno> all_pages(Pgno commit, std::uint32_t page_size) {
   return pages;
 }
 
-Result<PageChecksums> checksums_of(const CommittedView& view) {
+Result<PageChecksums> checksums_of(const Job& job, const CommittedView& view) {
+  struct Piece {
+    Pgno first = 0;
+    Buffer pages{};
+    std::vector<Checksum> sums{};
+  };
+  const std::uint32_t page_size = view.page_size();
+  const Pgno most = std::max<Pgno>(kPieceSize / page_size, 1);
   PageChecksums checksums;
   checksums.resize(view.commit());
-  Buffer page(view.page_size());
-  for (const Pgno pgno : all_pages(view.commit(), view.page_size())) {
-    LT_TRY(view.read(pgno, page));
-    checksums.set(pgno, page_checksum(pgno, page));
-  }
+  Pgno done = 0;
+  const auto next = [&](Piece& piece) -> Result<bool> {
+    LT_TRY(job.check());
+    if (done == view.commit()) return false;
+    const Pgno count = std::min(most, view.commit() - done);
+    piece.first = done + 1;
+    piece.pages.resize(std::size_t{count} * page_size);
+    piece.sums.resize(count);
+    done += count;
+    return true;
+  };
+  const auto sum = [&](Piece& piece) -> Status {
+    LT_TRY(view.read_run(piece.first, piece.pages));
+    for (Pgno i = 0; i < piece.sums.size(); ++i) {
+      piece.sums[i] = page_checksum(
+          piece.first + i, Bytes(piece.pages).subspan(std::size_t{i} * page_size, page_size));
+    }
+    return {};
+  };
+  const auto take = [&](Piece& piece) -> Status {
+    for (Pgno i = 0; i < piece.sums.size(); ++i) {
+      if (piece.first + i != lock_page(page_size)) checksums.set(piece.first + i, piece.sums[i]);
+    }
+    return {};
+  };
+  OrderedPipeline<Piece> pipeline(job.threads);
+  LT_TRY(pipeline.run(next, sum, take));
   return checksums;
 }
 

@@ -6,14 +6,15 @@
 #include "core/capture/committed_view.h"
 #include "core/capture/page_checksums.h"
 #include "core/capture/transaction.h"
+#include "core/os/job.h"
 
 namespace litetool {
 
 // All pages 1..commit but the lock page.
 std::vector<Pgno> all_pages(Pgno commit, std::uint32_t page_size);
 
-// Reads every page.
-Result<PageChecksums> checksums_of(const CommittedView& view);
+// Reads every page, with the job's threads; memory does not depend on the size of the database.
+Result<PageChecksums> checksums_of(const Job& job, const CommittedView& view);
 
 // Of `candidates` (ascending), those whose checksum is not the one in `known`.
 Result<std::vector<Pgno>> pages_that_differ(const CommittedView& view,

@@ -25,6 +25,8 @@ struct Transaction {
   std::vector<Pgno> pages;  // changed, ascending, <= commit, without the lock page
   // The bytes of pages[index]: a view that is valid until the next call, or `scratch` filled.
   std::function<Result<Bytes>(std::size_t index, MutableBytes scratch)> read;
+  // Asked once all pages are read: an error takes the transaction back. May be empty.
+  std::function<Status()> check;
   WalRange wal;
   // Why it is no single transaction of SQLite's, for the file of marks; empty for one that is.
   std::string mark;

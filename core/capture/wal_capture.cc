@@ -154,6 +154,23 @@ Result<WalCapture::Outcome> WalCapture::capture(bool shared_index, Pgno old_comm
   return read_frames(*published, old_commit, emit);
 }
 
+Result<WalCapture::Outcome> WalCapture::capture_until(std::uint32_t last, Pgno old_commit,
+                                                      const Emit& emit) {
+  LT_ASSIGN(const bool there, open_wal());
+  if (!there) return Outcome::kDone;
+  const Published published{last, std::nullopt};
+  bool ready = false;
+  LT_ASSIGN(const Outcome outcome, follow_generation(published, ready));
+  if (!ready) return outcome;
+  return read_frames(published, old_commit, emit);
+}
+
+Result<std::optional<WalState>> WalCapture::published(bool shared_index) {
+  LT_ASSIGN(const std::optional<Published> now, look_at_index(shared_index));
+  if (!now || !now->index) return std::optional<WalState>();
+  return std::optional<WalState>(now->index->state());
+}
+
 // Whether a frame belongs to the log; `walk` moves behind it then.
 Result<bool> WalCapture::accept(const WalFrame& frame, const Published& published, WalState& walk) {
   if (frame.ok()) return true;

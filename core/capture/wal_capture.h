@@ -40,6 +40,10 @@ class WalCapture {
   // Looks, and emits every new transaction. `old_commit` is the size of the database in the
   // history; `shared_index` says that a client has the wal-index open.
   Result<Outcome> capture(bool shared_index, Pgno old_commit, const Emit& emit);
+  // Looks no further than to frame `last`, whatever an index says.
+  Result<Outcome> capture_until(std::uint32_t last, Pgno old_commit, const Emit& emit);
+  // Where the wal-index says that the log ends; nothing where nobody has one, or it says nothing.
+  Result<std::optional<WalState>> published(bool shared_index);
   // Published frames not captured yet: cheap, and a guess while clients write.
   std::uint32_t backlog(bool shared_index);
 

@@ -1,21 +1,18 @@
 #include "core/capture/witness.h"
 
-#include <sys/stat.h>
-
 #include <algorithm>
 #include <array>
-#include <chrono>
 #include <random>
 
+#include "core/capture/find_databases.h"
 #include "core/history/layout.h"
 #include "formats/sqlite/file_header.h"
 
 namespace litetool {
 namespace {
 
-constexpr auto kHotInterval = std::chrono::milliseconds(2);
-constexpr auto kIdleInterval = std::chrono::milliseconds(10);
-constexpr int kMaxDepth = 64;
+constexpr auto kRetryInterval = std::chrono::seconds(5);
+constexpr auto kPatience = std::chrono::seconds(5);
 
 }  // namespace
 
@@ -37,15 +34,13 @@ Result<std::uint64_t> load_node_id(Env& env, int dir) {
   return id;
 }
 
-Witness::Witness(CaptureContext context) : context_(std::move(context)) {}
+Witness::Witness(CaptureContext context)
+    : context_(std::move(context)), timer_(context_.dir, context_.warn) {
+  context_.stop = &interrupted_;
+}
 
 Witness::~Witness() {
-  {
-    const std::lock_guard lock(timer_mutex_);
-    stopping_ = true;
-  }
-  timer_wake_.notify_all();
-  if (timer_.joinable()) timer_.join();
+  stop_threads(std::chrono::milliseconds(0));
 }
 
 bool Witness::must_see_writes(FileRole role, Bytes first) {
@@ -55,46 +50,66 @@ bool Witness::must_see_writes(FileRole role, Bytes first) {
 }
 
 Status Witness::start() {
-  find_databases("", 0);
-  end_removed_histories();
-  timer_ = std::thread([this] { run_timer(); });
+  LT_TRY(timer_.start());
+  progress_ = Progress::kFinding;
+  loader_ = std::thread([this] { run_loader(); });
   return {};
 }
 
-void Witness::bring_up(const std::string& path) {
-  const std::shared_ptr<Database> database = database_of(path);
-  if (const Status loaded = database->load(); !loaded) {
-    context_.warn(path + ": " + loaded.error().text() + " (it is served, and tried again later)");
+bool Witness::wait_loaded(std::chrono::milliseconds most) {
+  std::unique_lock lock(mutex_);
+  return changed_.wait_for(lock, most, [this] { return progress_ == Progress::kDone; });
+}
+
+void Witness::run_loader() {
+  load_all();
+  std::unique_lock lock(mutex_);
+  progress_ = Progress::kDone;
+  changed_.notify_all();
+  while (!changed_.wait_for(lock, kRetryInterval, [this] { return stopping_; })) {
+    lock.unlock();
+    retry_failed();
+    lock.lock();
   }
 }
 
-// A directory that cannot be read has no databases that we could capture.
-void Witness::find_databases(const std::string& folder, int depth) {
-  const auto names = context_.env.list(context_.dir, folder.empty() ? "." : folder);
-  if (!names || depth > kMaxDepth) return;
-  for (const std::string& name : *names) {
-    if (folder.empty() && name == kHistoryFolder) continue;
-    const std::string path = folder.empty() ? name : folder + "/" + name;
-    const auto st = context_.env.lstat(context_.dir, path);
-    if (!st) continue;
-    if (S_ISDIR(st->st_mode)) find_databases(path, depth + 1);
-    if (!S_ISREG(st->st_mode) || classify_file(name).role != FileRole::kDatabase) continue;
-    const auto file = context_.env.open(context_.dir, path, OpenMode::kRead);
-    if (!file) continue;
-    std::array<std::byte, kFileMagicSize> magic{};
-    const auto n = (*file)->read_at(magic, 0);
-    const bool empty_with_wal = n && *n == 0 && context_.env.stat(context_.dir, path + "-wal").ok();
-    if (empty_with_wal || (n && is_database(Bytes(magic).first(*n)))) bring_up(path);
+// Those that go on from a clean stop first: one that has to be read as a whole takes its time.
+void Witness::load_all() {
+  find_all();
+  std::vector<std::shared_ptr<Database>> slow;
+  for (const auto& database : snapshot()) {
+    if (interrupted_) return;
+    const Result<bool> done = database->load_quickly();
+    if (!done || !*done) slow.push_back(database);
+  }
+  for (const auto& database : slow) {
+    if (!interrupted_) load(database);
   }
 }
 
-// Histories whose file has gone while nothing was mounted end with a drop.
-void Witness::end_removed_histories() {
+// Files that begin as databases do, and histories whose file has gone while nothing was mounted.
+void Witness::find_all() {
+  find_databases(context_.env, context_.dir, interrupted_,
+                 [this](const std::string& path) { (void)database_of(path); });
   const auto folders = context_.env.list(context_.dir, std::string(kHistoryFolder) + "/db");
-  if (!folders) return;
-  for (const std::string& folder : *folders) {
-    const auto path = unescape_path(folder);
-    if (path && find(*path) == nullptr) bring_up(*path);
+  for (const std::string& folder : folders ? *folders : std::vector<std::string>()) {
+    if (const auto path = unescape_path(folder)) (void)database_of(*path);
+  }
+  const std::lock_guard lock(mutex_);
+  progress_ = Progress::kLoading;
+  changed_.notify_all();
+}
+
+void Witness::load(const std::shared_ptr<Database>& database) {
+  const Status loaded = database->load();
+  if (loaded || interrupted_) return;
+  context_.warn(database->path() + ": " + loaded.error().text() +
+                " (it is served and not captured; tried again later)");
+}
+
+void Witness::retry_failed() {
+  for (const auto& database : snapshot()) {
+    if (database->wants_load()) load(database);
   }
 }
 
@@ -104,7 +119,7 @@ std::shared_ptr<Database> Witness::database_of(const std::string& path) {
   if (database == nullptr) {
     database = std::make_shared<Database>(context_, path);
     const std::shared_ptr<Database> made = database;
-    if (databases_.size() >= prune_at_) prune();
+    if (databases_.size() >= prune_at_ && progress_ == Progress::kDone) prune();
     return made;
   }
   return database;
@@ -149,6 +164,11 @@ void Witness::prune() {
 }
 
 void Witness::renamed(const std::string& from, const std::string& to, bool exchanged) {
+  {
+    // A database that is not known yet would lose its history.
+    std::unique_lock lock(mutex_);
+    changed_.wait(lock, [this] { return progress_ != Progress::kFinding; });
+  }
   std::vector<std::pair<std::string, std::shared_ptr<Database>>> moved;
   std::shared_ptr<Database> replaced;
   {
@@ -183,59 +203,21 @@ void Witness::renamed(const std::string& from, const std::string& to, bool excha
   }
 }
 
-void Witness::watch(const std::shared_ptr<Database>& database) {
-  if (database->on_timer.exchange(true)) return;
+void Witness::stop_threads(std::chrono::milliseconds patience) {
+  timer_.stop();
+  if (!loader_.joinable()) return;
+  if (!wait_loaded(patience)) interrupted_ = true;
   {
-    const std::lock_guard lock(timer_mutex_);
-    watched_.push_back(database);
+    const std::lock_guard lock(mutex_);
+    stopping_ = true;
   }
-  timer_wake_.notify_one();
-}
-
-// One look at each watched database; true when one of them has moved.
-bool Witness::look_at_all() {
-  std::vector<std::shared_ptr<Database>> all;
-  {
-    const std::lock_guard lock(timer_mutex_);
-    all = watched_;
-  }
-  bool moved = false;
-  for (const auto& database : all) moved = database->tick() || moved;
-  return moved;
-}
-
-void Witness::run_timer() {
-  constexpr int kLooksBeforeLeaving = 100;  // a journal comes back with the next transaction
-  int quiet_looks = 0;
-  std::unique_lock lock(timer_mutex_);
-  while (!stopping_) {
-    if (watched_.empty()) {
-      timer_wake_.wait(lock, [this] { return stopping_ || !watched_.empty(); });
-      continue;
-    }
-    lock.unlock();
-    const bool moved = look_at_all();
-    lock.lock();
-    quiet_looks = moved ? 0 : quiet_looks + 1;
-    if (quiet_looks >= kLooksBeforeLeaving) {
-      quiet_looks = 0;
-      std::erase_if(watched_, [](const std::shared_ptr<Database>& database) {
-        if (database->watched()) return false;
-        database->on_timer = false;
-        return true;
-      });
-    }
-    timer_wake_.wait_for(lock, moved ? kHotInterval : kIdleInterval, [this] { return stopping_; });
-  }
+  changed_.notify_all();
+  loader_.join();
 }
 
 void Witness::stop(bool quiet) {
-  {
-    const std::lock_guard lock(timer_mutex_);
-    stopping_ = true;
-  }
-  timer_wake_.notify_all();
-  if (timer_.joinable()) timer_.join();
+  // A load that is nearly done is worth more than one that begins anew at the next start.
+  stop_threads(kPatience);
   for (const auto& database : snapshot()) {
     if (!database->has_history()) continue;
     if (const Status stopped = database->stop(quiet); !stopped) {

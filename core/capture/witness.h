@@ -1,8 +1,10 @@
-// All databases below one mount, and the timer that watches those in use.
+// All databases below one mount: loaded in the background, and watched by a timer while in use.
 //
 // Thread-safe. The registry's lock is never held while a database captures.
 #pragma once
 
+#include <atomic>
+#include <chrono>
 #include <condition_variable>
 #include <map>
 #include <memory>
@@ -11,6 +13,7 @@
 #include <thread>
 #include <vector>
 
+#include "core/capture/commit_timer.h"
 #include "core/capture/database.h"
 
 namespace litetool {
@@ -23,9 +26,13 @@ class Witness {
   Witness(const Witness&) = delete;
   Witness& operator=(const Witness&) = delete;
 
-  // Finds the databases below the directory and brings their histories to the state of the files;
-  // then starts the timer. A database that cannot be brought up is reported and left for later.
+  // Starts the timer, and a thread that finds the databases below the directory and brings their
+  // histories to the state of the files. Does not wait for it: a client's event that must not
+  // overtake the load of its database waits there. A database that cannot be loaded is reported and
+  // tried again.
   Status start();
+  // Waits until everything was loaded once, or for so long; true when it was.
+  bool wait_loaded(std::chrono::milliseconds most);
   // Ends the timer, captures what is left and lets the next start go on from there. `quiet`: nobody
   // has a file open any more.
   void stop(bool quiet);
@@ -44,7 +51,7 @@ class Witness {
 
   // A -wal or -journal of it was opened: the timer looks at it from now on. Cheap when it does
   // already.
-  void watch(const std::shared_ptr<Database>& database);
+  void watch(const std::shared_ptr<Database>& database) { timer_.add(database); }
 
   // Whether the writes to a file should pass through us, by its first 100 bytes (fewer if it has
   // fewer): those of a database in rollback mode, which then need not be guessed from its journal.
@@ -52,24 +59,29 @@ class Witness {
   static bool must_see_writes(FileRole role, Bytes first);
 
  private:
-  void run_timer();
-  bool look_at_all();
   void prune();
   std::vector<std::shared_ptr<Database>> snapshot();
-  void find_databases(const std::string& folder, int depth);
-  void end_removed_histories();
-  void bring_up(const std::string& path);
+  void run_loader();
+  void load_all();
+  void find_all();
+  void load(const std::shared_ptr<Database>& database);
+  void retry_failed();
+  void stop_threads(std::chrono::milliseconds patience);
 
+  std::atomic<bool> interrupted_{false};  // long loads end early
   CaptureContext context_;
   std::mutex mutex_;
   std::map<std::string, std::shared_ptr<Database>> databases_;
   std::size_t prune_at_ = 1024;
 
-  std::mutex timer_mutex_;
-  std::condition_variable timer_wake_;
+  // How far the loader is, guarded by mutex_.
+  enum class Progress : std::uint8_t { kFinding, kLoading, kDone };
+  Progress progress_ = Progress::kDone;
   bool stopping_ = false;
-  std::vector<std::shared_ptr<Database>> watched_;
-  std::thread timer_;
+  std::condition_variable changed_;
+
+  CommitTimer timer_;
+  std::thread loader_;
 };
 
 // The node id in the history folder, made at random the first time.

@@ -7,6 +7,7 @@
 //     <min>-<max>.ltx                     single images
 //     checksums                           page checksums at the last clean stop
 //     marks                               transactions that capture had to infer, one line each
+//     boot                                boot id of the kernel under which it was last at work
 //     quarantine/                         bytes that could not be trusted, with a note
 //
 // Escaping: '%' and '/' become %25 and %2F. A name longer than 200 bytes keeps its first 180 and
@@ -26,6 +27,7 @@ inline constexpr std::string_view kHistoryFolder = ".litetool";
 inline constexpr std::string_view kSegmentSuffix = ".ltxs";
 inline constexpr std::string_view kChecksumsFile = "checksums";
 inline constexpr std::string_view kMarksFile = "marks";
+inline constexpr std::string_view kBootFile = "boot";
 inline constexpr std::string_view kQuarantineFolder = "quarantine";
 
 // "sub/app.db" -> "sub%2Fapp.db"

@@ -146,7 +146,7 @@ class Applying {
     std::optional<RollbackJournal> journal;
     if (!options_.dry_run) {
       LT_ASSIGN(auto created,
-                RollbackJournal::create(job_.env, path_, page_size_, target_.file_pages));
+                RollbackJournal::create(job_.env, kCwd, path_, page_size_, target_.file_pages));
       target_.nonce = created.nonce();
       journal.emplace(std::move(created));
     }

@@ -15,21 +15,22 @@ constexpr std::size_t kSectorSize = 512;  // the header is padded to it
 
 }  // namespace
 
-Result<RollbackJournal> RollbackJournal::create(Env& env, const std::string& database,
+Result<RollbackJournal> RollbackJournal::create(Env& env, int dir, const std::string& database,
                                                 std::uint32_t page_size, Pgno initial_pages) {
   const std::string path = database + "-journal";
-  LT_ASSIGN(auto file, env.open(kCwd, path, OpenMode::kCreate));
+  LT_ASSIGN(auto file, env.open(dir, path, OpenMode::kCreate));
   // Any number does that a leftover record is unlikely to have been written with.
   const auto nonce = static_cast<std::uint32_t>(env.now_ms() * 2654435761);
-  RollbackJournal journal(env, path, std::move(file), page_size, initial_pages, nonce);
+  RollbackJournal journal(env, dir, path, std::move(file), page_size, initial_pages, nonce);
   LT_TRY(journal.file_->truncate(0));
   LT_TRY(journal.file_->truncate(kSectorSize));
   return journal;
 }
 
-RollbackJournal::RollbackJournal(Env& env, std::string path, std::unique_ptr<File> file,
+RollbackJournal::RollbackJournal(Env& env, int dir, std::string path, std::unique_ptr<File> file,
                                  std::uint32_t page_size, Pgno initial_pages, std::uint32_t nonce)
     : env_(env),
+      dir_(dir),
       path_(std::move(path)),
       file_(std::move(file)),
       page_size_(page_size),
@@ -38,6 +39,7 @@ RollbackJournal::RollbackJournal(Env& env, std::string path, std::unique_ptr<Fil
 
 RollbackJournal::RollbackJournal(RollbackJournal&& o) noexcept
     : env_(o.env_),
+      dir_(o.dir_),
       path_(std::exchange(o.path_, "")),
       file_(std::move(o.file_)),
       page_size_(o.page_size_),
@@ -48,7 +50,7 @@ RollbackJournal::RollbackJournal(RollbackJournal&& o) noexcept
 
 RollbackJournal::~RollbackJournal() {
   // Best effort: what is left behind begins with zeros and means nothing to SQLite.
-  if (!path_.empty() && !armed_) (void)env_.unlink(kCwd, path_);
+  if (!path_.empty() && !armed_) (void)env_.unlink(dir_, path_);
 }
 
 void RollbackJournal::append_record(Buffer& out, std::uint32_t nonce, Pgno pgno, Bytes page) {
@@ -79,14 +81,14 @@ Status RollbackJournal::arm() {
   LT_TRY(file_->write_at(header, 0));
   armed_ = true;
   LT_TRY(file_->sync());
-  return env_.sync_dir(kCwd, directory_of(path_));
+  return env_.sync_dir(dir_, directory_of(path_));
 }
 
 Status RollbackJournal::remove() {
-  LT_TRY(env_.unlink(kCwd, path_));
+  LT_TRY(env_.unlink(dir_, path_));
   const std::string directory = directory_of(path_);
   path_.clear();
-  return env_.sync_dir(kCwd, directory);
+  return env_.sync_dir(dir_, directory);
 }
 
 Status RollbackJournal::roll_back(File& database) {

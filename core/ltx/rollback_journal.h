@@ -16,9 +16,10 @@ namespace litetool {
 
 class RollbackJournal {
  public:
-  // `database`-journal for a database that has `initial_pages` pages now. A journal that is there
-  // already is replaced: the caller has made sure that it is not hot. `env` outlives this.
-  static Result<RollbackJournal> create(Env& env, const std::string& database,
+  // `database`-journal below `dir` for a database that has `initial_pages` pages now. A journal
+  // that is there already is replaced: the caller has made sure that it is not hot. `env` outlives
+  // this.
+  static Result<RollbackJournal> create(Env& env, int dir, const std::string& database,
                                         std::uint32_t page_size, Pgno initial_pages);
   RollbackJournal(RollbackJournal&&) noexcept;
   RollbackJournal& operator=(RollbackJournal&&) = delete;
@@ -38,10 +39,11 @@ class RollbackJournal {
   Status roll_back(File& database);
 
  private:
-  RollbackJournal(Env& env, std::string path, std::unique_ptr<File> file, std::uint32_t page_size,
-                  Pgno initial_pages, std::uint32_t nonce);
+  RollbackJournal(Env& env, int dir, std::string path, std::unique_ptr<File> file,
+                  std::uint32_t page_size, Pgno initial_pages, std::uint32_t nonce);
 
   Env& env_;
+  int dir_;
   std::string path_;  // empty once it is gone
   std::unique_ptr<File> file_;
   std::uint32_t page_size_;

@@ -70,6 +70,8 @@ class Env {
   virtual Status remove_dir(int dir, const std::string& path) = 0;
   virtual Status sync_dir(int dir, const std::string& path) = 0;
   virtual std::int64_t now_ms() = 0;
+  // Another text for each run of the machine.
+  virtual Result<std::string> boot_id() = 0;
 };
 
 // The real one; lives as long as the process.

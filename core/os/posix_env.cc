@@ -224,6 +224,16 @@ class PosixEnv : public Env {
     ::clock_gettime(CLOCK_REALTIME, &t);
     return std::int64_t{t.tv_sec} * 1000 + t.tv_nsec / 1'000'000;
   }
+
+  Result<std::string> boot_id() override {
+    constexpr const char* kPath = "/proc/sys/kernel/random/boot_id";
+    const UniqueFd fd(::open(kPath, O_RDONLY | O_CLOEXEC));
+    char text[64];
+    const ssize_t n = fd.valid() ? ::read(fd.get(), text, sizeof text) : -1;
+    if (n <= 0) return failed("read", kPath);
+    const std::string line(text, static_cast<std::size_t>(n));
+    return line.substr(0, line.find('\n'));
+  }
 };
 
 }  // namespace

@@ -65,6 +65,7 @@ class FaultEnv : public Env {
     return real_.sync_dir(dir, path);
   }
   std::int64_t now_ms() override { return real_.now_ms(); }
+  Result<std::string> boot_id() override { return real_.boot_id(); }
 
  private:
   class FaultFile : public File {
