@@ -50,7 +50,8 @@ TEST_CASE("after kill -9 of the daemon the next mount rolls the history forward"
     }
     mounted.kill();
   }
-  const Mounted again(directory);
+  Mounted again(directory);
+  REQUIRE(again.unmount() == 0);  // waits for what is loaded in the background
   INFO(mode);
   const bool equal = distinct(recorded) == distinct(states_in_history(directory, "app.db"));
   CHECK(equal);
@@ -66,7 +67,8 @@ TEST_CASE("a change made while nothing is mounted becomes one marked transaction
     REQUIRE(mounted.unmount() == 0);
   }
   run_sql(directory + "/app.db", {"INSERT INTO t VALUES(2)", "INSERT INTO t VALUES(3)"});
-  const Mounted again(directory);
+  Mounted again(directory);
+  REQUIRE(again.unmount() == 0);  // waits for what is loaded in the background
   const std::vector<Buffer> states = states_in_history(directory, "app.db");
   CHECK(states.size() == 3);
   const bool equal = states.back() == committed_bytes(directory + "/app.db");
