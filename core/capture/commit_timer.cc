@@ -129,7 +129,8 @@ void CommitTimer::warn_once(const Error& error) {
   if (warned_) return;
   warned_ = true;
   warn_(
-      "idle databases are looked at ten times a second, because the kernel watches no more files: " +
+      "idle databases are looked at ten times a second, because the kernel watches no more "
+      "files: " +
       error.text() + " (raise fs.inotify.max_user_watches)");
 }
 

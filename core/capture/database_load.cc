@@ -57,6 +57,7 @@ Result<bool> Database::load_quickly() {
 
 Status Database::load_locked() {
   if (loading_) {
+    WaitListener::tell();
     load_done_.wait(mutex_, [this] { return !loading_; });
     return loaded_ ? Status() : Error(Errc::kFailed, last_error_);
   }
@@ -200,6 +201,7 @@ Result<PageChecksums> Database::checksums_at_end() {
 
 Status Database::reconcile_with(const CommittedView& view, const FileFingerprint& before) {
   if (history_->empty()) return capture_difference(view, before, PageChecksums(), "");
+  WaitListener::tell();
   const Job job{context_.env, kThreads, context_.stop};
   LT_ASSIGN(PageChecksums actual, checksums_of(job, view));
   LT_TRY(unchanged_since(before));

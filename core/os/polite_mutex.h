@@ -19,6 +19,10 @@ class WaitListener {
     thread_local WaitListener* listener = nullptr;
     return listener;
   }
+  // For whoever is about to wait for anything else than a lock, or to work for long.
+  static void tell() {
+    if (WaitListener* listener = current()) listener->about_to_wait();
+  }
 
  protected:
   ~WaitListener() = default;
@@ -29,7 +33,7 @@ class PoliteMutex {
  public:
   void lock() {
     if (mutex_.try_lock()) return;
-    if (WaitListener* listener = WaitListener::current()) listener->about_to_wait();
+    WaitListener::tell();
     mutex_.lock();
   }
   bool try_lock() { return mutex_.try_lock(); }
