@@ -5,6 +5,7 @@
 #include "core/history/history_reader.h"
 #include "core/history/replay.h"
 #include "core/ltx/rollback_journal.h"
+#include "core/os/paths.h"
 
 namespace litetool {
 namespace {
@@ -15,11 +16,6 @@ bool is_earlier_point(const HistoryReader& reader, const History& history,
     return image.max_txid < history.pos().txid && image.page_size == page_size &&
            image.commit == actual.pages() && image.post_apply == actual.database();
   });
-}
-
-std::string folder_of(const std::string& path) {
-  const std::size_t slash = path.rfind('/');
-  return slash == std::string::npos ? "." : path.substr(0, slash);
 }
 
 class Forward {
@@ -43,7 +39,7 @@ class Forward {
     LT_TRY(file_->sync());
     if (view_.hot_journal()) {
       LT_TRY(env_.unlink(dir_, path_ + "-journal"));
-      return env_.sync_dir(dir_, folder_of(path_));
+      return env_.sync_dir(dir_, directory_of(path_));
     }
     if (!view_.has_wal()) return {};
     LT_ASSIGN(const auto wal, env_.open(dir_, path_ + "-wal", OpenMode::kReadWrite));
