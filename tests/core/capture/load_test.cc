@@ -91,7 +91,7 @@ TEST_CASE("a log that has only grown since a clean stop needs no look at the dat
   session.exec("INSERT INTO t VALUES(3)");
   Run again(temp.path());
   REQUIRE(again.loaded());
-  again.database("app.db")->opened(FileRole::kWal, false);
+  again.database("app.db")->opened(FileRole::kWal, 1, false);
   CHECK(again.status("app.db").pos.txid == Txid{3});
   CHECK(ends_at_database(temp, "app.db"));
   CHECK(marks_of(temp, "app.db").empty());
@@ -230,7 +230,7 @@ TEST_CASE("opens do not wait for a load, a write to the database does") {
     held.reached.get_future().wait();
     const std::shared_ptr<Database> database = run.database("app.db");
     database->before_open();
-    database->opened(FileRole::kDatabase, true);
+    database->opened(FileRole::kDatabase, 1, true);
     CHECK(run.status("app.db").state == CaptureState::kLoading);
     auto write = std::async(std::launch::async, [&] {
       database->before_write(FileRole::kDatabase);
@@ -268,8 +268,8 @@ TEST_CASE("the timer captures commits of WAL mode, also after a quiet time") {
   Run run(temp.path());
   REQUIRE(run.loaded());
   const std::shared_ptr<Database> database = run.database("app.db");
-  database->opened(FileRole::kWal, false);
-  database->opened(FileRole::kShm, false);
+  database->opened(FileRole::kWal, 1, false);
+  database->opened(FileRole::kShm, 1, false);
   run.witness().watch(database);
   for (const int pause_ms : {0, 300, 1}) {
     const Txid before = database->position().txid;

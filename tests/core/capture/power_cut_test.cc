@@ -42,7 +42,7 @@ class Past {
       session.exec(sql);
       const auto database = run.database("app.db");
       if (mode == "WAL") {
-        if (files_.size() == 1) database->opened(FileRole::kWal, false);
+        if (files_.size() == 1) database->opened(FileRole::kWal, 1, false);
         database->catch_up();
       } else {
         database->before_remove(FileRole::kJournal);
