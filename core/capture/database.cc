@@ -310,13 +310,16 @@ Status Database::moved_to(const std::string& path) {
   wal_.moved_to(path);
   journal_.reset();
   settle();
-  if (!context_.env.stat(context_.dir, from)) {  // no history yet
+  if (context_.env.stat(context_.dir, from)) {
+    LT_TRY(context_.env.rename(context_.dir, from, to));
+    if (history_) history_->moved_to(to);
+  }
+  // A load may have looked for the file just while it had no name that we knew.
+  if (!history_ || history_->commit() == 0) {
     history_.reset();
     loaded_ = false;
-    return {};
+    ensure_loaded();
   }
-  LT_TRY(context_.env.rename(context_.dir, from, to));
-  if (history_) history_->moved_to(to);
   return {};
 }
 
