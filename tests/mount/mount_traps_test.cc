@@ -405,6 +405,97 @@ TEST_CASE("D33: what a commit costs depends on what it changes, not on the datab
   w.check_end();
 }
 
+// Writes bytes into a file as a program that knows nothing of SQLite does.
+void overwrite(const std::string& path, std::uint64_t offset, const std::string& bytes) {
+  const int fd = ::open(path.c_str(), O_WRONLY | O_CLOEXEC);
+  REQUIRE(fd >= 0);
+  const ssize_t n = ::pwrite(fd, bytes.data(), bytes.size(), static_cast<off_t>(offset));
+  CHECK(n == static_cast<ssize_t>(bytes.size()));
+  ::close(fd);
+}
+
+TEST_CASE("trap: the file is written to without SQLite", "[trap]") {
+  const auto mode = GENERATE(as<std::string>(), "DELETE", "WAL");
+  Watched w;
+  make(w, mode);
+  overwrite(w.file(), 3 * 4096 + 100, std::string(9000, 'x'));
+  w.record();
+  w.unmount();
+  w.check();
+}
+
+TEST_CASE("trap: a damaged header is no transaction, and capture goes on when it is mended",
+          "[trap]") {
+  Watched w;
+  make(w, "DELETE");
+  overwrite(w.file(), 0, "Not a database");
+  overwrite(w.file(), 0, "SQLite format 3");
+  {
+    SqliteSession session(w.file());
+    session.exec("DELETE FROM t WHERE id=5");
+  }
+  w.unmount();
+  w.mount();
+  {
+    SqliteSession session(w.file());
+    session.exec("DELETE FROM t WHERE id=6");
+  }
+  w.unmount();
+  w.check_end();
+}
+
+TEST_CASE("trap: a database that is emptied ends, and begins again", "[trap]") {
+  Watched w;
+  make(w, "DELETE", 20);
+  std::filesystem::resize_file(w.file(), 0);
+  make(w, "DELETE", 30);
+  w.unmount();
+  w.check_end();
+}
+
+TEST_CASE("trap: the journal of another time is no transaction", "[trap]") {
+  Watched w;
+  make(w, "PERSIST");
+  w.unmount();
+  w.mount();
+  {
+    SqliteSession session(w.file());
+    session.exec("PRAGMA journal_mode=DELETE");  // removes the journal that was kept
+    w.record();
+    w.commit(session, "DELETE FROM t WHERE id=5");
+    std::filesystem::copy_file(w.file(), w.file("app.db-journal.txt"));
+  }
+  w.unmount();
+  w.check();
+}
+
+TEST_CASE("trap: the lock page of a database larger than 1 GiB is in no transaction", "[trap]") {
+  constexpr std::uint32_t kPageSize = 65536;
+  constexpr Pgno kPagesBefore = 16384;  // the next one is the lock page
+  const auto mode = GENERATE(as<std::string>(), "DELETE", "WAL");
+  Watched w;
+  w.unmount();
+  {
+    SqliteSession session(w.file());
+    session.exec("PRAGMA page_size=" + std::to_string(kPageSize));
+    session.exec("CREATE TABLE t(v)");
+    session.exec("PRAGMA journal_mode=" + mode);
+  }
+  // Unused pages that are in no list, as SQLite tolerates them; the file is sparse.
+  std::filesystem::resize_file(w.file(), std::uint64_t{kPagesBefore} * kPageSize);
+  constexpr std::uint64_t kPageCountOffset = 28;
+  overwrite(w.file(), kPageCountOffset, std::string("\x00\x00\x40\x00", 4));
+  w.mount();
+  {
+    SqliteSession session(w.file());
+    session.exec("INSERT INTO t VALUES(randomblob(400000))");
+    session.exec("INSERT INTO t VALUES(randomblob(400000))");
+    CHECK(std::stoul(session.value("PRAGMA page_count")) > kPagesBefore + 10);
+  }
+  w.unmount();
+  CHECK(ends_at_file(w.directory(), "app.db", w.file()));
+}
+
 // SQLite's VFS that fails once to remove a journal, which is how a transaction is committed, and
 // calls this instead.
 std::function<void()> g_instead_of_delete;

@@ -107,6 +107,28 @@ Buffer state_at(const std::string& directory, const std::string& database, Txid 
   return {};
 }
 
+bool ends_at_file(const std::string& directory, const std::string& database,
+                  const std::string& file) {
+  const HistoryReader reader = open_history(directory, database);
+  REQUIRE_FALSE(reader.images().empty());
+  const HistoryImage& last = reader.images().back();
+  const auto chain = reader.chain_to(last.max_txid);
+  REQUIRE(chain);
+  const auto live = posix_env().open(kCwd, file, OpenMode::kRead);
+  REQUIRE(live);
+  if ((*live)->size() != std::uint64_t{last.commit} * last.page_size) return false;
+  Buffer page(last.page_size);
+  bool equal = true;
+  const Status replayed = replay(reader, *chain, [&](Pgno pgno, Bytes bytes, Checksum) -> Status {
+    LT_TRY((*live)->read_exact(page, std::uint64_t{pgno - 1} * last.page_size));
+    equal = equal && std::ranges::equal(bytes, page);
+    return {};
+  });
+  INFO((replayed ? "" : replayed.error().text()));
+  REQUIRE(replayed);
+  return equal;
+}
+
 std::vector<std::uint64_t> image_sizes(const std::string& directory, const std::string& database) {
   const HistoryReader reader = open_history(directory, database);
   std::vector<std::uint64_t> sizes;

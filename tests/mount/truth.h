@@ -18,6 +18,10 @@ Buffer committed_bytes(const std::string& path);
 std::vector<Buffer> states_in_history(const std::string& directory, const std::string& database);
 Buffer state_at(const std::string& directory, const std::string& database, Txid txid);
 
+// Whether the newest state in a history is `file`, page by page: for what is too large for memory.
+bool ends_at_file(const std::string& directory, const std::string& database,
+                  const std::string& file);
+
 // Bytes that each transaction takes in the history, in order.
 std::vector<std::uint64_t> image_sizes(const std::string& directory, const std::string& database);
 
