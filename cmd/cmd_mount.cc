@@ -152,7 +152,8 @@ Result<UniqueFd> open_source(const MountPlan& plan) {
 Result<int> serve_plan(const MountPlan& plan, UniqueFd root, Context& context, Log& log,
                        Supervisor& supervisor, Daemon& daemon) {
   const int dir = root.get();
-  LT_ASSIGN(const std::uint64_t node_id, load_node_id(context.env, dir));
+  auto node_id = load_node_id(context.env, dir);
+  if (!node_id) return std::move(node_id).error().with(plan.source);
   const UniqueFd node(::openat(dir, ".litetool/node", O_RDONLY | O_CLOEXEC));
   if (::flock(node.get(), LOCK_EX | LOCK_NB) != 0) {
     return Error(Errc::kExists, plan.source + " is served by another litetool");
@@ -160,7 +161,7 @@ Result<int> serve_plan(const MountPlan& plan, UniqueFd root, Context& context, L
   const auto warn = [&](const std::string& message) { log.write(LogLevel::kWarning, message); };
   CachePeek peek;
   Witness witness(
-      CaptureContext{context.env, dir, node_id, warn,
+      CaptureContext{context.env, dir, *node_id, warn,
                      [&](const std::string& file, MutableBytes into, std::uint64_t offset) {
                        return peek.read(dir, file, into, offset);
                      }});

@@ -62,20 +62,32 @@ Result<unsigned long> mount_flags(int root) {
   return (st.f_flag & kKept) | MS_NOATIME;
 }
 
+// What libfuse and the kernel say about it names no remedy.
+Result<UniqueFd> open_device() {
+  UniqueFd device(::open("/dev/fuse", O_RDWR | O_CLOEXEC));
+  if (device.valid()) return device;
+  if (errno == ENOENT || errno == ENODEV || errno == ENXIO) {
+    return Error(Errc::kUnsupported,
+                 "there is no FUSE here: /dev/fuse cannot be opened (run 'modprobe fuse'; a "
+                 "container needs the device passed on to it)");
+  }
+  return Error::from_errno(errno, "open /dev/fuse");
+}
+
 // As root: /dev/fuse and mount(2), which leaves the traffic open to Passthrough. Else libfuse's
 // own way, with the help of fusermount3.
 Status mount_session(FileSystem& fs, fuse_session* session, const SessionOptions& options) {
   const char* target = options.mount_point.c_str();
   const bool passthrough = ::geteuid() == 0 && options.tier != Tier::kCached;
   const bool own_mount = ::geteuid() == 0 && FUSE_VERSION < FUSE_MAKE_VERSION(3, 17);
+  LT_ASSIGN(UniqueFd device, open_device());
   if (!own_mount) {
+    device.reset();
     if (::fuse_session_mount(session, target) != 0) {
-      return Error(Errc::kFailed, "mount on " + options.mount_point + " failed (see above)");
+      return Error(Errc::kDenied, "mount on " + options.mount_point + " was refused (see above)");
     }
     return fs.passthrough.attach(session, ::fuse_session_fd(session), passthrough);
   }
-  UniqueFd device(::open("/dev/fuse", O_RDWR | O_CLOEXEC));
-  if (!device.valid()) return Error::from_errno(errno, "open /dev/fuse");
   const std::string data = "fd=" + std::to_string(device.get()) +
                            ",rootmode=40000,user_id=0,group_id=0,allow_other,default_permissions";
   LT_ASSIGN(const unsigned long flags, mount_flags(fs.root_fd));
