@@ -3,7 +3,7 @@ can_mount data
 need sleep
 code litetool unmount data
 code litetool unmount missing
-litetool mount -q --tier cached --daemon data
+litetool mount -q --tier cached --daemon data >/dev/null
 sqlite3 data/app.db 'CREATE TABLE t (a)'
 sleep 30 <data/app.db &
 holder=$!
@@ -13,7 +13,7 @@ wait $holder 2>/dev/null
 code litetool unmount data
 mountpoint -q data || echo unmounted
 test -e data/.litetool/db/app.db/checksums && echo "the daemon has finished"
-litetool mount -q --tier cached --daemon data
+litetool mount -q --tier cached --daemon data >/dev/null
 sleep 30 <data/app.db &
 holder=$!
 code litetool unmount --json --lazy data
