@@ -207,15 +207,23 @@ void Database::before_remove(FileRole role) {
       journal_.reset();
       break;
     case FileRole::kShm:
-      attempt([&] { return capture_wal(); });
+      // While it is loaded the log alone tells, and that waits below.
+      if (!loading_) attempt([&] { return capture_wal(); });
       break;
     case FileRole::kWal:
+      if (loading_ && log_is_empty()) break;
       attempt([&] { return end_generation(Durability::kSynced); });
       break;
     case FileRole::kDatabase:
       ensure_loaded();
       break;
   }
+}
+
+// No frame has been written to it.
+bool Database::log_is_empty() const {
+  const auto st = context_.env.stat(context_.dir, path_ + "-wal");
+  return st && st->st_size <= static_cast<off_t>(kWalHeaderSize);
 }
 
 void Database::after_remove(FileRole role, bool removed) {

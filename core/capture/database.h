@@ -121,6 +121,7 @@ class Database {
   void attempt(Capture capture);
   bool look();
   void ensure_loaded();
+  bool log_is_empty() const;
   void hindered(const Error& error);
   void describe_file(DatabaseStatus& status) const;
   Durability wanted_durability() const;
@@ -148,7 +149,8 @@ class Database {
   Result<bool> open_and_resume();
   Status bring_up();
   Status end_bring_up();
-  Result<bool> resume_clean_stop();
+  Status open_history(HistoryTail tail);
+  Result<bool> resume(CleanStop& stop);
   Result<bool> log_goes_on(const CleanStop& stop);
   Status reconcile();
   Status decide_prepared(const CommittedView& view, const PageChecksums& actual);
