@@ -33,8 +33,11 @@ Status History::find_end(const std::function<void(const std::string&)>& warn, Hi
     if (!end.last) continue;
     last_ = end.last;
     last_header_ = end.header;
-    if (segment_.empty() && name->ends_with(kSegmentSuffix)) segment_ = *name;
+    const bool open = name->ends_with(kSegmentSuffix) && !is_compacted_name(*name);
+    if (segment_.empty() && open) segment_ = *name;
   }
+  // When it was begun is not written anywhere; its last image is not older.
+  if (last_) segment_began_ms_ = last_->timestamp_ms;
   const bool follows = prepared_ && last_ && prepared_->image.pre_apply == last_->post_apply &&
                        prepared_->image.min_txid == last_->max_txid.next();
   return follows ? Status() : discard();
@@ -42,14 +45,16 @@ Status History::find_end(const std::function<void(const std::string&)>& warn, Hi
 
 // Chooses the segment that an image goes to, and makes a new one where it is time.
 Status History::begin_segment_for(Txid first) {
-  if (writer_ != nullptr && writer_->size() < kSegmentSize) return {};
-  if (writer_ != nullptr) {
+  const std::int64_t now = env_->now_ms();
+  if (!segment_.empty()) {
+    LT_TRY(open_segment());
+    if (writer_->size() < kSegmentSize && now - segment_began_ms_ < kSegmentAgeMs) return {};
     LT_TRY(writer_->sync());
     writer_.reset();
     segment_.clear();
   }
-  if (!segment_.empty()) return open_segment();
   LT_TRY(env_->make_dirs(dir_, folder_, 0700));
+  segment_began_ms_ = now;
   segment_ = segment_name(first);
   LT_TRY(open_segment());
   return env_->sync_dir(dir_, folder_);

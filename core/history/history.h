@@ -36,6 +36,8 @@ class History {
   // Header of the last image; null when empty.
   const ltx::Header* last_header() const { return last_ ? &last_header_ : nullptr; }
   const std::string& folder() const { return folder_; }
+  // Name of the segment that is appended to, or will be; empty: a new one is begun.
+  const std::string& appended_segment() const { return segment_; }
 
   // Appends the image of the next transaction. `header` needs page_size, commit and the WAL fields;
   // the rest is filled in. `pages` adds the pages and returns the database checksum after them.
@@ -90,7 +92,9 @@ class History {
   template <typename Write>
   Result<Image> add_image(const ltx::Header& header, Write write);
 
+  // A segment is closed when it has this size or age; compaction works on closed ones.
   static constexpr std::uint64_t kSegmentSize = std::uint64_t{64} << 20;
+  static constexpr std::int64_t kSegmentAgeMs = 24 * 3'600'000;
 
   Env* env_;
   int dir_;
@@ -100,6 +104,7 @@ class History {
   ltx::Header last_header_;
   std::optional<Image> prepared_;
   std::string segment_;  // name of the segment to append to; empty: a new one is begun
+  std::int64_t segment_began_ms_ = 0;
   std::unique_ptr<SegmentWriter> writer_;
 };
 

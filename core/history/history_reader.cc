@@ -10,16 +10,6 @@
 namespace litetool {
 namespace {
 
-// Last TXID that a file name promises; 0 for a name that is none of ours.
-Txid last_txid_of(std::string_view name) {
-  if (name.ends_with(kSegmentSuffix)) {
-    const auto txid = parse_hex16(name.substr(0, name.size() - kSegmentSuffix.size()));
-    return txid ? Txid{*txid} : Txid{};
-  }
-  const auto range = ltx::parse_file_name(name);
-  return range ? range->max : Txid{};
-}
-
 HistoryImage ref_of(const ltx::ImageInfo& image) {
   const ltx::Header& h = image.header;
   return HistoryImage{
@@ -57,8 +47,8 @@ Result<std::vector<std::string>> history_files(Env& env, int dir, const std::str
     if (names.error().code == Errc::kNotFound) return std::vector<std::string>();
     return names.error();
   }
-  std::erase_if(*names, [](const std::string& name) { return last_txid_of(name).value == 0; });
-  std::ranges::stable_sort(*names, {}, [](const std::string& name) { return last_txid_of(name); });
+  std::erase_if(*names, [](const std::string& name) { return last_txid_of_name(name).value == 0; });
+  std::ranges::stable_sort(*names, {}, [](const std::string& name) { return last_txid_of_name(name); });
   return *std::move(names);
 }
 

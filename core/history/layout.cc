@@ -1,6 +1,8 @@
 #include "core/history/layout.h"
 
 #include "formats/base/crc64.h"
+#include "formats/base/text.h"
+#include "formats/ltx/header.h"
 
 namespace litetool {
 
@@ -42,6 +44,30 @@ std::string history_folder_of(std::string_view database_path) {
 
 std::string segment_name(Txid last_of_first_image) {
   return last_of_first_image.text() + std::string(kSegmentSuffix);
+}
+
+std::string compacted_name(Txid first, Txid last, std::size_t images) {
+  return first.text() + "-" + last.text() + "-" + hex16(images) + std::string(kSegmentSuffix);
+}
+
+bool is_compacted_name(std::string_view name) {
+  constexpr std::size_t kDigits = 16;
+  if (!name.ends_with(kSegmentSuffix)) return false;
+  name.remove_suffix(kSegmentSuffix.size());
+  return name.size() == 3 * kDigits + 2 && name[kDigits] == '-' && name[2 * kDigits + 1] == '-' &&
+         parse_hex16(name.substr(0, kDigits)) && parse_hex16(name.substr(kDigits + 1, kDigits)) &&
+         parse_hex16(name.substr(2 * kDigits + 2));
+}
+
+Txid last_txid_of_name(std::string_view name) {
+  constexpr std::size_t kDigits = 16;
+  if (is_compacted_name(name)) return Txid{*parse_hex16(name.substr(kDigits + 1, kDigits))};
+  if (name.ends_with(kSegmentSuffix)) {
+    const auto txid = parse_hex16(name.substr(0, name.size() - kSegmentSuffix.size()));
+    return txid ? Txid{*txid} : Txid{};
+  }
+  const auto range = ltx::parse_file_name(name);
+  return range ? range->max : Txid{};
 }
 
 }  // namespace litetool

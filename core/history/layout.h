@@ -4,9 +4,11 @@
 //   .litetool/db/<escaped path>/          one folder per database; paths are relative to the
 //   directory
 //     <last TXID of its first image>.ltxs   segments: LTX images (v3 block form) one after another
-//     <min>-<max>.ltx                     single images
+//     <first>-<last>-<images>.ltxs          what compaction made of segments; never appended to
+//     <min>-<max>.ltx                     single images; 1-<max> is the base that compaction made
 //     checksums                           page checksums at the last clean stop
 //     marks                               transactions that capture had to infer, one line each
+//     tags                                names of points, see tags.h
 //     boot                                boot id of the kernel under which it was last at work
 //     quarantine/                         bytes that could not be trusted, with a note
 //
@@ -28,6 +30,7 @@ inline constexpr std::string_view kSegmentSuffix = ".ltxs";
 inline constexpr std::string_view kChecksumsFile = "checksums";
 inline constexpr std::string_view kMarksFile = "marks";
 inline constexpr std::string_view kBootFile = "boot";
+inline constexpr std::string_view kTagsFile = "tags";
 inline constexpr std::string_view kQuarantineFolder = "quarantine";
 
 // "sub/app.db" -> "sub%2Fapp.db"
@@ -37,5 +40,11 @@ std::optional<std::string> unescape_path(std::string_view name);
 // Folder of a database's history relative to the mounted directory.
 std::string history_folder_of(std::string_view database_path);
 std::string segment_name(Txid last_of_first_image);
+// `first`, `last`: the last TXIDs of its first and of its last image.
+std::string compacted_name(Txid first, Txid last, std::size_t images);
+bool is_compacted_name(std::string_view name);
+// The last TXID that the name of a segment, a compacted one or a single image promises; 0 for any
+// other name.
+Txid last_txid_of_name(std::string_view name);
 
 }  // namespace litetool

@@ -159,4 +159,15 @@ Result<CompactReport> compact(const Job& job, std::vector<ImageRef> images,
   return report;
 }
 
+Status merge_images(const Job& job, std::vector<ImageRef> images, const std::string& beside,
+                    ByteSink& sink) {
+  sort_images(images);
+  const ltx::MergeRules rules;
+  LT_ASSIGN(const auto plan, plan_images(images, rules));
+  MergeRounds rounds(job, beside);
+  LT_TRY(rounds.reduce(images, rules));
+  LT_TRY(Merging(job, images, plan).run(sink));
+  return {};
+}
+
 }  // namespace litetool

@@ -32,6 +32,11 @@ struct CompactReport {
 Result<CompactReport> compact(const Job& job, std::vector<ImageRef> images,
                               const std::string& output, const CompactOptions& options);
 
+// The same into a sink, where an image may stand among others. `beside`: temporary files, should
+// there be any, stand beside this path.
+Status merge_images(const Job& job, std::vector<ImageRef> images, const std::string& beside,
+                    ByteSink& sink);
+
 // Merges groups of neighbours into temporary images until kMaxMergeInputs or fewer are left.
 class MergeRounds {
  public:

@@ -1,0 +1,171 @@
+#include "core/history/compaction.h"
+
+#include <algorithm>
+
+#include "core/history/history_reader.h"
+#include "core/history/layout.h"
+#include "core/history/tags.h"
+#include "core/ltx/compact.h"
+#include "core/os/atomic_file.h"
+#include "formats/ltx/segment.h"
+
+namespace litetool {
+namespace {
+
+std::optional<std::string> open_segment_of(const CompactionPlace& place) {
+  return place.open_segment ? place.open_segment() : std::string();
+}
+
+class Round {
+ public:
+  Round(const Job& job, const CompactionPlace& place, const CompactionOutlook& outlook)
+      : job_(job), place_(place), outlook_(outlook), root_(root_of(place)) {}
+
+  Result<CompactionReport> run() {
+    if (outlook_.plan.new_base.value != 0) LT_TRY(write_base());
+    for (const auto& names : outlook_.plan.rewrites) {
+      LT_TRY(job_.check());
+      LT_TRY(rewrite(names));
+    }
+    for (const std::string& name : outlook_.plan.removals) LT_TRY(remove(name));
+    return report_;
+  }
+
+ private:
+  // The folder may be covered by the mount, so paths go through the descriptor.
+  static std::string root_of(const CompactionPlace& place) {
+    if (place.dir == kCwd) return place.folder + "/";
+    return "/proc/self/fd/" + std::to_string(place.dir) + "/" + place.folder + "/";
+  }
+
+  const ClosedFile& file_named(const std::string& name) const {
+    const auto found = std::ranges::find(outlook_.files, name, &ClosedFile::name);
+    LT_CHECK(found != outlook_.files.end());
+    return *found;
+  }
+
+  Result<ImageRef> ref_of(const std::string& name, const HistoryImage& image) const {
+    LT_ASSIGN(const auto file,
+              job_.env.open(place_.dir, place_.folder + "/" + name, OpenMode::kRead));
+    LT_ASSIGN(const ltx::ImageInfo info, ltx::image_before(*file, image.offset + image.size));
+    return ImageRef{root_ + name, image.offset, image.size, info.header, info.trailer};
+  }
+
+  // The state at the new base's point, from the files that hold it.
+  Status write_base() {
+    const Txid point = outlook_.plan.new_base;
+    LT_ASSIGN(const HistoryReader reader, HistoryReader::open(job_.env, place_.dir, place_.folder));
+    LT_ASSIGN(const std::vector<HistoryImage> chain, reader.chain_to(point));
+    std::vector<ImageRef> images;
+    for (const HistoryImage& image : chain) {
+      const std::string& path = reader.files()[image.file];
+      LT_ASSIGN(ImageRef ref, ref_of(path.substr(path.rfind('/') + 1), image));
+      images.push_back(std::move(ref));
+    }
+    const std::string name = ltx::file_name({Txid{1}, point});
+    LT_TRY(compact(job_, std::move(images), root_ + name, {.rules = {}, .replace = true}));
+    ++report_.files_written;
+    return {};
+  }
+
+  Status rewrite(const std::vector<std::string>& names) {
+    std::vector<HistoryImage> images;
+    for (std::uint32_t i = 0; i < names.size(); ++i) {
+      for (HistoryImage image : file_named(names[i]).images) {
+        image.file = i;
+        images.push_back(image);
+      }
+    }
+    const std::vector<ImageGroup> groups = group_images(images, outlook_.kept);
+    const std::string name =
+        compacted_name(images.front().max_txid, images.back().max_txid, groups.size());
+    LT_ASSIGN(AtomicFile output, AtomicFile::create(job_.env, root_ + name, true));
+    for (const ImageGroup& group : groups) {
+      LT_TRY(job_.check());
+      std::vector<ImageRef> refs;
+      for (const HistoryImage& image : group) {
+        LT_ASSIGN(ImageRef ref, ref_of(names[image.file], image));
+        refs.push_back(std::move(ref));
+      }
+      LT_TRY(group.size() == 1 ? copy_image(refs.front(), output)
+                               : merge_images(job_, std::move(refs), root_ + name, output));
+    }
+    LT_ASSIGN(const ltx::SegmentEnd written, ltx::find_segment_end(output.file()));
+    if (written.image_count != groups.size() || written.end != output.file().size()) {
+      return Error(Errc::kFailed, name + " does not read back as it was written");
+    }
+    LT_TRY(output.commit());
+    ++report_.files_written;
+    return {};
+  }
+
+  Status copy_image(const ImageRef& image, AtomicFile& output) const {
+    LT_ASSIGN(const auto file, job_.env.open(kCwd, image.path, OpenMode::kRead));
+    Buffer piece(std::size_t{1} << 20);
+    for (std::uint64_t done = 0; done < image.size;) {
+      const std::size_t wanted = std::min<std::uint64_t>(piece.size(), image.size - done);
+      const MutableBytes part = MutableBytes(piece).first(wanted);
+      LT_TRY(file->read_exact(part, image.offset + done));
+      LT_TRY(output.write(part));
+      done += wanted;
+    }
+    return {};
+  }
+
+  Status remove(const std::string& name) {
+    const auto open = open_segment_of(place_);
+    if (!open || *open == name) return {};
+    LT_TRY(job_.env.unlink(place_.dir, place_.folder + "/" + name));
+    ++report_.files_removed;
+    report_.bytes_removed += file_named(name).size;
+    return {};
+  }
+
+  const Job& job_;
+  const CompactionPlace& place_;
+  const CompactionOutlook& outlook_;
+  const std::string root_;
+  CompactionReport report_;
+};
+
+}  // namespace
+
+Result<CompactionOutlook> look_ahead(Env& env, const CompactionPlace& place,
+                                     const RetentionPolicy& policy) {
+  CompactionOutlook outlook;
+  LT_ASSIGN(const HistoryReader reader, HistoryReader::open(env, place.dir, place.folder));
+  // Asked after the files were listed: what is not appended to now never will be again.
+  const auto open = open_segment_of(place);
+  if (!open) return outlook;
+  for (const std::string& path : reader.files()) {
+    LT_ASSIGN(const struct stat st, env.stat(place.dir, path));
+    outlook.files.push_back({path.substr(path.rfind('/') + 1),
+                             static_cast<std::uint64_t>(st.st_size),
+                             st.st_mtim.tv_sec * 1000 + st.st_mtim.tv_nsec / 1'000'000,
+                             {}});
+  }
+  for (const HistoryImage& image : reader.images()) {
+    outlook.files[image.file].images.push_back(image);
+  }
+  for (ClosedFile& file : outlook.files) {
+    std::ranges::sort(file.images, {}, &HistoryImage::offset);
+  }
+  std::erase_if(outlook.files,
+                [&](const ClosedFile& file) { return file.images.empty() || file.name == *open; });
+  std::ranges::stable_sort(outlook.files, {}, &ClosedFile::last);
+  LT_ASSIGN(const std::vector<Tag> tags, read_tags(env, place.dir, place.folder));
+  std::set<Txid> tagged;
+  for (const Tag& tag : tags) tagged.insert(tag.txid);
+  const std::int64_t now_ms = env.now_ms();
+  outlook.kept = points_to_keep(reader.images(), policy, tagged, now_ms);
+  outlook.plan = plan_retention(outlook.files, policy, outlook.kept, now_ms);
+  return outlook;
+}
+
+Result<CompactionReport> compact_history(const Job& job, const CompactionPlace& place,
+                                         const RetentionPolicy& policy) {
+  LT_ASSIGN(const CompactionOutlook outlook, look_ahead(job.env, place, policy));
+  return Round(job, place, outlook).run();
+}
+
+}  // namespace litetool
