@@ -14,6 +14,7 @@
 #include "cmd/mount_plan.h"
 #include "cmd/mount_status.h"
 #include "cmd/supervisor.h"
+#include "core/capture/upkeep_thread.h"
 #include "core/capture/witness.h"
 #include "core/history/layout.h"
 #include "formats/base/text.h"
@@ -148,6 +149,15 @@ Result<UniqueFd> open_source(const MountPlan& plan) {
   return root;
 }
 
+RetentionPolicy retention_of(const Settings& settings) {
+  RetentionPolicy policy;
+  policy.every_for_ms = settings.duration_ms("retention.transactions_for");
+  policy.minutes_for_ms = settings.duration_ms("retention.minutes_for");
+  policy.hours_for_ms = settings.duration_ms("retention.hours_for");
+  policy.size_cap = settings.size_bytes("retention.size_cap");
+  return policy;
+}
+
 // Serves until the mount is over; the exit code.
 Result<int> serve_plan(const MountPlan& plan, UniqueFd root, Context& context, Log& log,
                        Supervisor& supervisor, Daemon& daemon) {
@@ -166,6 +176,9 @@ Result<int> serve_plan(const MountPlan& plan, UniqueFd root, Context& context, L
                        return peek.read(dir, file, into, offset);
                      }});
   LT_TRY(witness.start());
+  UpkeepThread upkeep(
+      witness.context(), [&] { return witness.databases(); }, retention_of(plan.settings));
+  upkeep.start();
   FileSystem fs(std::move(root), witness, peek);
   const std::int64_t started_ms = context.env.now_ms();
   fs.virtual_files.status = [&] {
@@ -191,6 +204,7 @@ Result<int> serve_plan(const MountPlan& plan, UniqueFd root, Context& context, L
   };
   const Result<bool> quiet = serve(fs, options);
   const Result<int> code = supervisor.finish();
+  upkeep.stop();
   witness.stop(quiet && *quiet);
   if (!quiet) return quiet.error();
   if (log.has_file()) log.write(LogLevel::kInfo, "unmounted " + plan.mount_point);

@@ -65,6 +65,9 @@ class Database {
   bool has_history();
   Pos position();
   DatabaseStatus status();
+  // Name of the segment that captures are appended to, empty if there is none yet; nothing while
+  // that is not known, or there is no history.
+  std::optional<std::string> segment_in_use();
 
   // The first open and the last close of one of the files; `inode` tells those apart that have had
   // the same name, closes come late. `sees_writes`: it goes through the page cache, so writes will

@@ -39,6 +39,12 @@ DatabaseStatus Database::status() {
   return status;
 }
 
+std::optional<std::string> Database::segment_in_use() {
+  const std::lock_guard lock(mutex_);
+  if (!loaded_ || !history_ || history_->empty()) return std::nullopt;
+  return history_->appended_segment();
+}
+
 // What the file's own header tells.
 void Database::describe_file(DatabaseStatus& status) const {
   std::array<std::byte, kFileHeaderSize> first{};

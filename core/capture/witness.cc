@@ -77,7 +77,7 @@ void Witness::run_loader() {
 void Witness::load_all() {
   find_all();
   std::vector<std::shared_ptr<Database>> slow;
-  for (const auto& database : snapshot()) {
+  for (const auto& database : databases()) {
     if (interrupted_) return;
     const Result<bool> done = database->load_quickly();
     if (!done || !*done) slow.push_back(database);
@@ -108,7 +108,7 @@ void Witness::load(const std::shared_ptr<Database>& database) {
 }
 
 void Witness::retry_failed() {
-  for (const auto& database : snapshot()) {
+  for (const auto& database : databases()) {
     if (database->wants_load()) load(database);
   }
 }
@@ -139,7 +139,7 @@ std::size_t Witness::databases_with_history() {
 
 std::vector<DatabaseStatus> Witness::status() {
   std::vector<DatabaseStatus> all;
-  for (const auto& database : snapshot()) {
+  for (const auto& database : databases()) {
     database->catch_up();
     DatabaseStatus status = database->status();
     const bool never_one = status.page_size == 0 && status.journal_mode.empty();
@@ -148,7 +148,7 @@ std::vector<DatabaseStatus> Witness::status() {
   return all;
 }
 
-std::vector<std::shared_ptr<Database>> Witness::snapshot() {
+std::vector<std::shared_ptr<Database>> Witness::databases() {
   const std::lock_guard lock(mutex_);
   std::vector<std::shared_ptr<Database>> all;
   for (const auto& [path, database] : databases_) all.push_back(database);
@@ -218,7 +218,7 @@ void Witness::stop_threads(std::chrono::milliseconds patience) {
 void Witness::stop(bool quiet) {
   // A load that is nearly done is worth more than one that begins anew at the next start.
   stop_threads(kPatience);
-  for (const auto& database : snapshot()) {
+  for (const auto& database : databases()) {
     if (!database->has_history()) continue;
     if (const Status stopped = database->stop(quiet); !stopped) {
       context_.warn(database->path() + ": " + stopped.error().text() +

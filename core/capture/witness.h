@@ -46,6 +46,10 @@ class Witness {
   // captured first where that needs no waiting.
   std::vector<DatabaseStatus> status();
 
+  // All of them that are known.
+  std::vector<std::shared_ptr<Database>> databases();
+  const CaptureContext& context() const { return context_; }
+
   // A file or a directory gets another name.
   void renamed(const std::string& from, const std::string& to, bool exchanged);
 
@@ -60,7 +64,6 @@ class Witness {
 
  private:
   void prune();
-  std::vector<std::shared_ptr<Database>> snapshot();
   void run_loader();
   void load_all();
   void find_all();
