@@ -17,7 +17,9 @@
 #include "core/capture/upkeep_thread.h"
 #include "core/capture/witness.h"
 #include "core/history/layout.h"
+#include "core/os/paths.h"
 #include "formats/base/text.h"
+#include "fuse/mount_guard.h"
 #include "fuse/session.h"
 
 namespace litetool {
@@ -39,6 +41,7 @@ ArgSpec spec() {
   return spec.toggle("--daemon", 0, "go to the background; return when the mount is ready")
       .positional("MOUNTPOINT", Arity::kOne, "directory to mount over", Complete::kDirectory)
       .trailing_command("COMMAND [ARGUMENT...]", "program to run while the mount serves")
+      .exit_code(kExitFailed, "somebody has a database below the directory open")
       .exit_code(kExitUsage, "wrong arguments or configuration")
       .exit_code(kExitNotFound, "MOUNTPOINT, or the COMMAND, does not exist")
       .exit_code(kExitExists, "mounted already")
@@ -168,6 +171,7 @@ Result<int> serve_plan(const MountPlan& plan, UniqueFd root, Context& context, L
   if (::flock(node.get(), LOCK_EX | LOCK_NB) != 0) {
     return Error(Errc::kExists, plan.source + " is served by another litetool");
   }
+  LT_TRY(refuse_open_databases(dir, plan.source));
   const auto warn = [&](const std::string& message) { log.write(LogLevel::kWarning, message); };
   CachePeek peek;
   Witness witness(
@@ -212,6 +216,9 @@ Result<int> serve_plan(const MountPlan& plan, UniqueFd root, Context& context, L
 }
 
 Result<int> run(const Args& args, Context& context) {
+  if (const auto place = absolute_path(args.one("MOUNTPOINT"))) {
+    LT_TRY(clear_dead_mount(*place, [&](const std::string& text) { context.out.warn(text); }));
+  }
   LT_ASSIGN(const MountPlan plan, plan_mount(args, context, args.one("MOUNTPOINT")));
   LT_TRY(refuse_overlap(plan, context));
   LT_ASSIGN(UniqueFd root, open_source(plan));

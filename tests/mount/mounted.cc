@@ -73,9 +73,13 @@ int Mounted::terminate() {
   return wait();
 }
 
-void Mounted::kill() {
+void Mounted::kill_and_leave() {
   ::kill(pid_, SIGKILL);
   (void)wait();
+}
+
+void Mounted::kill() {
+  kill_and_leave();
   (void)::umount2(directory_.c_str(), MNT_DETACH);
 }
 

@@ -32,6 +32,8 @@ class Mounted {
   int terminate();
   // SIGKILL, and the dead mount is detached.
   void kill();
+  // SIGKILL, and the dead mount stays.
+  void kill_and_leave();
 
  private:
   int wait();
