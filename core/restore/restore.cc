@@ -2,19 +2,11 @@
 
 #include "core/ltx/leftover_files.h"
 #include "core/os/atomic_file.h"
-#include "core/os/writeback.h"
 #include "core/rows/sqlite_library.h"
 #include "core/source/newest_pages.h"
 #include "formats/base/text.h"
 
 namespace litetool {
-namespace {
-
-// Runs of this size and more are sent on to the disk at once: the sync at the end is near.
-constexpr std::size_t kWritebackSize = std::size_t{256} << 10;
-
-}  // namespace
-
 Result<RestorePlan> plan_restore(const HistorySource& source, const Moment& moment) {
   LT_ASSIGN(std::vector<ImageRef> chain, source.chain_to(moment.txid));
   RestorePlan plan{moment, std::move(chain)};
@@ -34,11 +26,8 @@ Result<Checksum> restore_database(const Job& job, const RestorePlan& plan,
   LT_TRY(file.truncate(plan.size_bytes()));
   const std::uint64_t page_size = plan.page_size();
   LT_ASSIGN(const Checksum checksum,
-            read_newest_pages(job, plan.chain, [&](Pgno first, Bytes pages) -> Status {
-              const std::uint64_t offset = (std::uint64_t{first} - 1) * page_size;
-              LT_TRY(file.write_at(pages, offset));
-              if (pages.size() >= kWritebackSize) start_writeback(file, offset, pages.size());
-              return {};
+            read_newest_pages(job, plan.chain, [&](Pgno first, Bytes pages) {
+              return file.write_at(pages, (std::uint64_t{first} - 1) * page_size);
             }));
   if (options.check != RestoreCheck::kNone) {
     LT_TRY(check_integrity(aside.temp_path(), options.check == RestoreCheck::kQuick));
