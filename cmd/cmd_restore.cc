@@ -3,6 +3,7 @@
 #include "cmd/point_args.h"
 #include "cmd/progress.h"
 #include "core/restore/restore.h"
+#include "core/restore/restore_v3.h"
 #include "core/source/find_source.h"
 #include "formats/base/text.h"
 
@@ -15,7 +16,7 @@ ArgSpec spec() {
                  "SOURCE is a database below a mounted directory (the history is found in the\n"
                  "folder .litetool of a directory above it, mounted or not; the database itself\n"
                  "need not exist any more), a folder of .litetool/db, a LiteFS data directory or\n"
-                 "its dbs/NAME, a file replica of Litestream 0.5, or a folder of LTX files.\n"
+                 "its dbs/NAME, a file replica of Litestream, or a folder of LTX files.\n"
                  "The output is verified before it appears.\n\n") +
              kPointHelp)
       .value("--at", 0, "POINT", "restore the state at this point (default: latest)")
@@ -95,6 +96,66 @@ void report(Context& context, const SourcePlace& place, const RestorePlan& plan,
   context.out.note("restored " + plan_text(plan) + ", checksum " + checksum.text());
 }
 
+// A replica without transactions: its files are what a plan consists of.
+Json v3_json(const SourcePlace& place, const V3Plan& plan) {
+  return Json{{"source", source_kind_name(place.kind)},
+              {"database", place.name},
+              {"txid", Json()},
+              {"time", time_json(plan.time_ms)}};
+}
+
+std::uint64_t total_size(const V3Plan& plan) {
+  std::uint64_t sum = 0;
+  for (const V3File& file : plan.files) sum += file.size_bytes;
+  return sum;
+}
+
+void print_v3_plan(Context& context, const SourcePlace& place, const V3Plan& plan) {
+  if (context.out.json_mode()) {
+    Json j = v3_json(place, plan);
+    j["read_bytes"] = total_size(plan);
+    j["images"] = Json::array();
+    for (const V3File& file : plan.files) {
+      j["images"].push_back(Json{{"file", file.path}, {"size_bytes", file.size_bytes}});
+    }
+    context.out.document(j);
+    return;
+  }
+  Table table({{"BYTES", Table::Align::kRight}, {"FILE"}});
+  for (const V3File& file : plan.files) table.row({grouped(file.size_bytes), printable(file.path)});
+  context.out.text(table.text());
+  context.out.note("would restore the state of " + local_time_text(plan.time_ms) + ", from " +
+                   human_size(total_size(plan)));
+}
+
+Result<int> run_v3(const Args& args, Context& context, const SourcePlace& place,
+                   const Point& point) {
+  const std::string output = args.get("--output");
+  LT_ASSIGN(const auto files, list_v3_files(context.env, place.folders.front()));
+  LT_ASSIGN(const V3Plan plan, plan_v3(files, point, now_here(context)));
+  if (args.has("--plan")) {
+    print_v3_plan(context, place, plan);
+    return kExitDone;
+  }
+  Progress progress(context.out, "restore", total_size(plan));
+  LT_ASSIGN(const RestoredV3 done, restore_v3(context.job(1, &progress), plan, output,
+                                              {check_of(args), args.has("--force")}));
+  const std::uint64_t size_bytes = std::uint64_t{done.page_size} * done.pages;
+  if (context.out.json_mode()) {
+    Json j = v3_json(place, plan);
+    j["pages"] = done.pages;
+    j["page_size"] = done.page_size;
+    j["size_bytes"] = size_bytes;
+    j["images"] = plan.files.size();
+    j["output"] = output;
+    context.out.document(j);
+  } else {
+    context.out.note("restored the state of " + local_time_text(plan.time_ms) + ": " +
+                     grouped(done.pages) + " pages, " + human_size(size_bytes));
+  }
+  return kExitDone;
+}
+
 Result<int> run(const Args& args, Context& context) {
   const std::string output = args.get("--output");
   if (output.empty() && !args.has("--plan")) {
@@ -104,6 +165,7 @@ Result<int> run(const Args& args, Context& context) {
   LT_ASSIGN(const Point point, parse_point(args.get("--at", "latest"), now));
   LT_ASSIGN(const unsigned threads, args.threads());
   LT_ASSIGN(const SourcePlace place, find_source(context.env, args.one("SOURCE")));
+  if (place.kind == SourceKind::kLitestream3) return run_v3(args, context, place, point);
   LT_ASSIGN(const auto source, open_source(context.job(threads), place));
   LT_ASSIGN(const Moment moment, resolve_in(*source, point, now));
   LT_ASSIGN(const RestorePlan plan, plan_restore(*source, moment));

@@ -18,21 +18,29 @@ Result<RestorePlan> plan_restore(const HistorySource& source, const Moment& mome
   return plan;
 }
 
-Result<Checksum> restore_database(const Job& job, const RestorePlan& plan,
-                                  const std::string& output, const RestoreOptions& options) {
-  LT_TRY(refuse_leftover_files(job.env, output));
-  LT_ASSIGN(AtomicFile aside, AtomicFile::create(job.env, output, options.replace));
-  File& file = aside.file();
-  LT_TRY(file.truncate(plan.size_bytes()));
-  const std::uint64_t page_size = plan.page_size();
-  LT_ASSIGN(const Checksum checksum,
-            read_newest_pages(job, plan.chain, [&](Pgno first, Bytes pages) {
-              return file.write_at(pages, (std::uint64_t{first} - 1) * page_size);
-            }));
+Status write_restored(Env& env, const std::string& output, const RestoreOptions& options,
+                      const std::function<Status(File&)>& fill) {
+  LT_TRY(refuse_leftover_files(env, output));
+  LT_ASSIGN(AtomicFile aside, AtomicFile::create(env, output, options.replace));
+  LT_TRY(fill(aside.file()));
   if (options.check != RestoreCheck::kNone) {
     LT_TRY(check_integrity(aside.temp_path(), options.check == RestoreCheck::kQuick));
   }
-  LT_TRY(aside.commit());
+  return aside.commit();
+}
+
+Result<Checksum> restore_database(const Job& job, const RestorePlan& plan,
+                                  const std::string& output, const RestoreOptions& options) {
+  const std::uint64_t page_size = plan.page_size();
+  Checksum checksum;
+  const auto fill = [&](File& file) -> Status {
+    LT_TRY(file.truncate(plan.size_bytes()));
+    LT_ASSIGN(checksum, read_newest_pages(job, plan.chain, [&](Pgno first, Bytes pages) {
+                return file.write_at(pages, (std::uint64_t{first} - 1) * page_size);
+              }));
+    return {};
+  };
+  LT_TRY(write_restored(job.env, output, options, fill));
   return checksum;
 }
 

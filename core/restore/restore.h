@@ -1,6 +1,7 @@
 // Rebuilding a database as it was at a transaction of its history.
 #pragma once
 
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -32,9 +33,13 @@ struct RestoreOptions {
   bool replace = false;  // an existing output file
 };
 
+// `output` appears with what `fill` writes, checked, or not at all. kExists when it is there and
+// may not be replaced; kFailed when a journal or a log of an earlier database stands beside it.
+Status write_restored(Env& env, const std::string& output, const RestoreOptions& options,
+                      const std::function<Status(File&)>& fill);
+
 // Writes the database to `output`, which appears complete, verified against the checksums of the
-// history and checked, or not at all. kExists when it is there and may not be replaced; kFailed
-// when a journal or a log of an earlier database stands beside it. Returns the database checksum.
+// history and checked, or not at all; errors as of write_restored(). Returns the database checksum.
 Result<Checksum> restore_database(const Job& job, const RestorePlan& plan,
                                   const std::string& output, const RestoreOptions& options);
 

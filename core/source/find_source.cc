@@ -92,6 +92,9 @@ Result<SourcePlace> place_of_folder(Env& env, const std::string& path) {
       return SourcePlace{SourceKind::kLitestream, last_name(path), std::move(levels)};
     }
   }
+  if (is_dir(env, joined(path, "generations"))) {
+    return SourcePlace{SourceKind::kLitestream3, last_name(path), {joined(path, "generations")}};
+  }
   if (has_files(env, joined(path, "ltx"), ".ltx")) return litefs_place(path);
   if (has_files(env, path, kSegmentSuffix)) {
     const std::string name = last_name(path);
@@ -128,6 +131,8 @@ const char* source_kind_name(SourceKind kind) {
       return "litefs";
     case SourceKind::kLitestream:
       return "litestream";
+    case SourceKind::kLitestream3:
+      return "litestream-0.3";
     case SourceKind::kLtx:
       break;
   }

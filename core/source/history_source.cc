@@ -44,6 +44,11 @@ class MountedHistory : public HistorySource {
 }  // namespace
 
 Result<std::unique_ptr<HistorySource>> open_source(const Job& job, const SourcePlace& place) {
+  if (place.kind == SourceKind::kLitestream3) {
+    return Error(Errc::kUnsupported, place.name +
+                                         " is a replica of Litestream 0.3, which has no "
+                                         "transactions: it can only be restored");
+  }
   if (place.kind != SourceKind::kLitetool) return open_ltx_files(job, place.folders);
   LT_ASSIGN(HistoryReader reader, HistoryReader::open(job.env, kCwd, place.folders.front()));
   return std::unique_ptr<HistorySource>(new MountedHistory(std::move(reader)));

@@ -32,7 +32,8 @@ class HistorySource {
   std::optional<Error> hole_;
 };
 
-// Reads what there is, but no pages. kNotFound for a place without any LTX file.
+// Reads what there is, but no pages. kNotFound for a place without any LTX file,
+// kUnsupported for a replica of Litestream 0.3 (see litestream_v3.h).
 Result<std::unique_ptr<HistorySource>> open_source(const Job& job, const SourcePlace& place);
 
 // The moment of the source that is meant. kBrokenChain when it is the last one before a hole and
