@@ -20,9 +20,8 @@ namespace {
 constexpr auto kPatience = std::chrono::seconds(2);
 
 bool in_page_cache(const NodePtr& node) {
-  if (node == nullptr) return false;
-  const std::lock_guard lock(node->mutex);
-  return node->mode == IoMode::kCached;
+  // Without the node's lock: who opens it holds that, and waits for the database that we look at.
+  return node != nullptr && node->mode == IoMode::kCached;
 }
 
 }  // namespace

@@ -40,17 +40,20 @@ int open_file(Node& node, bool for_writing) {
   return node.file.valid() ? 0 : errno;
 }
 
-// Which database the node's file belongs to, found out when it is opened. Lock not held.
-void find_database(FileSystem& fs, Node& node) {
+// Locks the node to be opened, and says which database its file belongs to while nobody else has it
+// open. In one step: a last close in between would take the database away again.
+std::unique_lock<PoliteMutex> lock_with_database(FileSystem& fs, Node& node) {
+  if (node.in_history) return std::unique_lock(node.mutex);
   const std::string path = fs.inodes.path_of(node);
   const FileName file = classify_file(path);
   std::shared_ptr<Database> database = fs.witness.database_of(std::string(file.database));
   database->before_open();
-  const std::lock_guard lock(node.mutex);
+  std::unique_lock lock(node.mutex);
   if (node.opens == 0) {
     node.role = file.role;
     node.database = std::move(database);
   }
+  return lock;
 }
 
 // Chooses the mode of the first open. Lock held.
@@ -148,8 +151,7 @@ void on_open(fuse_req_t request, fuse_ino_t id, fuse_file_info* info) {
     ::fuse_reply_err(request, node == nullptr ? ESTALE : EACCES);
     return;
   }
-  if (!node->in_history) find_database(fs, *node);
-  std::unique_lock lock(node->mutex);
+  std::unique_lock lock = lock_with_database(fs, *node);
   if (const int err = begin_open(request, *node, *info); err != 0) {
     lock.unlock();
     ::fuse_reply_err(request, err);
@@ -201,11 +203,11 @@ void reply_created(fuse_req_t request, const Node& parent, const char* name, Uni
     return;
   }
   const NodePtr node = fs.inodes.remember(parent, name, st, UniqueFd(), std::move(file));
-  if (*name != '\0') find_database(fs, *node);
   const bool writes = (info.flags & O_ACCMODE) != O_RDONLY;
   fuse_entry_param entry{};
   fill_entry(*node, st, entry);
-  std::unique_lock lock(node->mutex);
+  std::unique_lock lock =
+      *name != '\0' ? lock_with_database(fs, *node) : std::unique_lock(node->mutex);
   const int err = begin_open(request, *node, info);
   if (err == 0 && node->opens == 1) tell_opened(fs, *node);
   const int backing_id = node->backing_id;

@@ -48,7 +48,7 @@ struct Node {
   bool file_writable = false;
   std::atomic<bool> unlinked = false;  // written under the mutex
   bool cache_stale = false;  // written behind the page cache's back since it was last filled
-  IoMode mode = IoMode::kClosed;
+  std::atomic<IoMode> mode = IoMode::kClosed;  // written under the mutex
   int backing_id = 0;
   int opens = 0;
   int writers = 0;

@@ -88,13 +88,18 @@ void Database::opened(FileRole role, std::uint64_t inode, bool sees_writes) {
   open_inodes(role).push_back(inode);
   if (role == FileRole::kDatabase) sees_writes_ = sees_writes;
   if (role == FileRole::kShm) {
+    final_log_.reset();
     wal_.read_index_with(sees_writes ? context_.read_shared : ReadShared());
   }
 }
 
 void Database::closed(FileRole role, std::uint64_t inode) {
   const std::lock_guard lock(mutex_);
-  if (std::erase(open_inodes(role), inode) == 0) return;
+  // One of them: the file may have been opened again before this was told.
+  auto& inodes = open_inodes(role);
+  const auto found = std::ranges::find(inodes, inode);
+  if (found == inodes.end()) return;
+  inodes.erase(found);
   if (role == FileRole::kJournal) {
     journal_.reset();
     journal_synced_ = false;
@@ -207,23 +212,20 @@ void Database::before_remove(FileRole role) {
       journal_.reset();
       break;
     case FileRole::kShm:
-      // While it is loaded the log alone tells, and that waits below.
-      if (!loading_) attempt([&] { return capture_wal(); });
+      attempt([&]() -> Status {
+        LT_TRY(capture_wal());
+        if (!shared_index()) return {};
+        LT_ASSIGN(final_log_, fingerprint_of(context_.env, context_.dir, path_ + "-wal"));
+        return {};
+      });
       break;
     case FileRole::kWal:
-      if (loading_ && log_is_empty()) break;
       attempt([&] { return end_generation(Durability::kSynced); });
       break;
     case FileRole::kDatabase:
       ensure_loaded();
       break;
   }
-}
-
-// No frame has been written to it.
-bool Database::log_is_empty() const {
-  const auto st = context_.env.stat(context_.dir, path_ + "-wal");
-  return st && st->st_size <= static_cast<off_t>(kWalHeaderSize);
 }
 
 void Database::after_remove(FileRole role, bool removed) {
@@ -234,6 +236,7 @@ void Database::after_remove(FileRole role, bool removed) {
     index_rebuilt_ = false;
     if (!loading_) wal_.forget_shm();
   } else if (role == FileRole::kWal) {
+    final_log_.reset();
     if (!loading_) wal_.forget_wal();
   } else if (role == FileRole::kDatabase) {
     attempt([&] { return emit_drop(""); });

@@ -124,11 +124,11 @@ class Database {
   void attempt(Capture capture);
   bool look();
   void ensure_loaded();
-  bool log_is_empty() const;
   void hindered(const Error& error);
   void describe_file(DatabaseStatus& status) const;
   Durability wanted_durability() const;
   Status capture_wal();
+  bool log_is_final();
   Status end_generation(Durability durability);
   Status capture_rollback();
   Status prepare_rollback();
@@ -152,8 +152,7 @@ class Database {
   Result<bool> open_and_resume();
   Status bring_up();
   Status end_bring_up();
-  Status open_history(HistoryTail tail);
-  Result<bool> resume(CleanStop& stop);
+  Result<bool> resume_clean_stop();
   Result<bool> log_goes_on(const CleanStop& stop);
   Status reconcile();
   Status decide_prepared(const CommittedView& view, const PageChecksums& actual);
@@ -195,7 +194,8 @@ class Database {
   bool journal_synced_ = false;
   bool client_synced_ = false;  // since the last commit: it wants its commits durable
   bool sees_writes_ = false;
-  bool index_rebuilt_ = false;  // the wal-index, by the first client that opened it
+  std::optional<FileFingerprint> final_log_;  // when the wal-index was removed
+  bool index_rebuilt_ = false;                // the wal-index, by the first client that opened it
   std::array<std::vector<std::uint64_t>, 4> open_;  // of each role, those that have their name
   bool commits_without_journal_ = false;
   std::int64_t paused_until_ms_ = 0;

@@ -25,6 +25,7 @@ ltx::Header header_of(const Transaction& transaction) {
 
 Status Database::capture_wal() {
   if (history_->empty() || !must_compare_.empty()) return capture_pages(must_compare_);
+  if (log_is_final()) return finish(Durability::kWritten);
   LT_ASSIGN(const WalCapture::Outcome outcome,
             wal_.capture(shared_index(), history_->commit(),
                          [&](const Transaction& transaction) { return emit(transaction); }));
@@ -32,6 +33,17 @@ Status Database::capture_wal() {
     return capture_pages("frames of the WAL were overwritten before they were captured");
   }
   return finish(Durability::kWritten);
+}
+
+// The last client removes the wal-index before the log. Frames that it had not published then, left
+// by a writer that was killed, are no commits, though the log alone says so; unless somebody opens
+// it again.
+bool Database::log_is_final() {
+  if (!final_log_) return false;
+  const auto now = fingerprint_of(context_.env, context_.dir, path_ + "-wal");
+  if (now && *now == *final_log_) return true;
+  final_log_.reset();
+  return false;
 }
 
 // Everything in the log is captured; after this SQLite may begin it anew.
@@ -86,6 +98,7 @@ Status Database::prepare_rollback() {
       CommittedView::open(context_.env, context_.dir, path_, CommittedView::Read::kFileOnly);
   if (!view || view->page_size() != history_->page_size()) return {};
   LT_ASSIGN(std::vector<Pgno> pages, changed_pages(*view));
+  if (!must_compare_.empty()) return {};  // marked when it is committed
   if (pages.empty() && history_->commit() == view->commit()) return {};
   const Transaction transaction = transaction_of(*view, std::move(pages));
   LT_TRY(reopen_after(history_->prepare(header_of(transaction), [&](ltx::Encoder& encoder) {
@@ -125,9 +138,10 @@ Result<std::vector<Pgno>> Database::changed_pages(const CommittedView& view) {
                              checksums_);
   }
   if (const File* log = must_compare_.empty() ? journal() : nullptr; log != nullptr) {
-    LT_ASSIGN(const auto pages, pages_behind_journal(*log, view.file(), view.page_size(),
-                                                     checksums_.pages(), view.commit()));
-    if (pages) return pages_that_differ(view, *pages, checksums_);
+    LT_ASSIGN(const JournalCandidates behind,
+              pages_behind_journal(*log, view.file(), view.page_size(), checksums_, view.commit()));
+    if (behind.pages) return pages_that_differ(view, *behind.pages, checksums_);
+    if (behind.follows_unseen) must_compare_ = "commits before it came without an event";
   }
   return pages_that_differ(view, all_pages(view.commit(), view.page_size()), checksums_);
 }

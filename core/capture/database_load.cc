@@ -102,25 +102,13 @@ void Database::before_open() {
 
 // True when the history goes on from a clean stop, without a look at the database.
 Result<bool> Database::open_and_resume() {
-  const std::string folder = history_folder_of(path_);
-  Result<CleanStop> stop = read_clean_stop(context_.env, context_.dir, folder);
-  LT_TRY(remove_clean_stop(context_.env, context_.dir, folder));
+  LT_ASSIGN(history_, History::open(context_.env, context_.dir, history_folder_of(path_),
+                                    context_.node_id, context_.warn));
   checksums_.clear();
   wal_.resume(WalState{});
-  if (stop) {
-    LT_TRY(open_history(HistoryTail::kSound));
-    LT_ASSIGN(const bool clean, resume(*stop));
-    if (clean) LT_TRY(end_bring_up());
-    if (clean) return true;
-  }
-  LT_TRY(open_history(HistoryTail::kUnknown));
-  return false;
-}
-
-Status Database::open_history(HistoryTail tail) {
-  LT_ASSIGN(history_, History::open(context_.env, context_.dir, history_folder_of(path_),
-                                    context_.node_id, context_.warn, tail));
-  return {};
+  LT_ASSIGN(const bool clean, resume_clean_stop());
+  if (clean) LT_TRY(end_bring_up());
+  return clean;
 }
 
 Status Database::bring_up() {
@@ -142,16 +130,20 @@ Status Database::end_bring_up() {
 }
 
 // The files are as they were at the clean stop that left its checksums, or the log has only grown.
-Result<bool> Database::resume(CleanStop& stop) {
+Result<bool> Database::resume_clean_stop() {
+  Result<CleanStop> stop = read_clean_stop(context_.env, context_.dir, history_->folder());
+  LT_TRY(remove_clean_stop(context_.env, context_.dir, history_->folder()));
+  if (!stop) return false;
   LT_ASSIGN(const FileFingerprint file, fingerprint_of(context_.env, context_.dir, path_));
-  const bool fits = stop.pos == history_->pos() && stop.page_size == history_->page_size() &&
-                    stop.checksums.pages() == history_->commit() &&
-                    stop.checksums.database() == history_->pos().checksum && stop.database == file;
+  const bool fits = stop->pos == history_->pos() && stop->page_size == history_->page_size() &&
+                    stop->checksums.pages() == history_->commit() &&
+                    stop->checksums.database() == history_->pos().checksum &&
+                    stop->database == file;
   if (!fits) return false;
-  LT_ASSIGN(const bool log_fits, log_goes_on(stop));
+  LT_ASSIGN(const bool log_fits, log_goes_on(*stop));
   if (!log_fits) return false;
-  checksums_ = std::move(stop.checksums);
-  wal_.resume(stop.wal_state);
+  checksums_ = std::move(stop->checksums);
+  wal_.resume(stop->wal_state);
   return true;
 }
 

@@ -60,26 +60,27 @@ Result<bool> add_old_leaves(OldImages& old, std::uint32_t page_size, Pgno old_co
 
 }  // namespace
 
-Result<std::optional<std::vector<Pgno>>> pages_behind_journal(const ByteSource& journal,
-                                                              const ByteSource& database,
-                                                              std::uint32_t page_size,
-                                                              Pgno old_commit, Pgno commit) {
-  using Pages = std::optional<std::vector<Pgno>>;
+Result<JournalCandidates> pages_behind_journal(const ByteSource& journal,
+                                               const ByteSource& database, std::uint32_t page_size,
+                                               const PageChecksums& known, Pgno commit) {
   const auto listed = list_journal_pages(journal, page_size);
-  if (!listed || listed->page_size != page_size) return Pages();
+  if (!listed || listed->page_size != page_size) return JournalCandidates();
+  const Pgno old_commit = known.pages();
   std::vector<Pgno> pages = {1};
   for (const JournalPage& page : listed->pages) pages.push_back(page.pgno);
   OldImages old(journal, database, *listed);
-  if (old.journaled(1)) {
-    const Result<bool> followed = add_old_leaves(old, page_size, old_commit, pages);
-    if (!followed || !*followed) return Pages();
-  }
+  // Without it (EXCLUSIVE locking counts no changes) nothing shows what came before.
+  if (!old.journaled(1)) return JournalCandidates();
+  LT_ASSIGN(const Bytes first, old.read(1));
+  if (page_checksum(1, first) != known.get(1)) return JournalCandidates{{}, true};
+  const Result<bool> followed = add_old_leaves(old, page_size, old_commit, pages);
+  if (!followed || !*followed) return JournalCandidates();
   std::erase_if(pages, [&](Pgno pgno) { return pgno > std::min(old_commit, commit); });
   for (Pgno pgno = old_commit + 1; pgno <= commit; ++pgno) pages.push_back(pgno);
   std::ranges::sort(pages);
   const auto repeated = std::ranges::unique(pages);
   pages.erase(repeated.begin(), repeated.end());
-  return Pages(std::move(pages));
+  return JournalCandidates{std::move(pages), false};
 }
 
 }  // namespace litetool

@@ -138,6 +138,7 @@ Result<WalCapture::Outcome> WalCapture::capture(bool shared_index, Pgno old_comm
     if (!grown) return Outcome::kDone;
   }
   LT_ASSIGN(const std::optional<Published> published, look_at_index(shared_index));
+  complete_ = published.has_value();  // else nobody can say what was committed
   if (!published) return Outcome::kDone;
   if (published->index) {
     const WalIndexHeader& index = *published->index;

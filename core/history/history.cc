@@ -3,24 +3,24 @@
 #include <algorithm>
 #include <array>
 
+#include "core/history/history_reader.h"
 #include "core/history/layout.h"
 #include "core/history/prepared_image.h"
 
 namespace litetool {
 
 Result<History> History::open(Env& env, int dir, std::string folder, std::uint64_t node_id,
-                              const std::function<void(const std::string&)>& warn,
-                              HistoryTail tail) {
+                              const std::function<void(const std::string&)>& warn) {
   History history(env, dir, std::move(folder), node_id);
-  LT_TRY(history.find_end(warn, tail));
+  LT_TRY(history.find_end(warn));
   return history;
 }
 
-Status History::find_end(const std::function<void(const std::string&)>& warn, HistoryTail tail) {
+Status History::find_end(const std::function<void(const std::string&)>& warn) {
   LT_ASSIGN(const std::vector<std::string> files, history_files(*env_, dir_, folder_));
   // From the newest file back: a segment whose first image was torn leaves nothing behind.
   for (auto name = files.rbegin(); name != files.rend() && !last_; ++name) {
-    LT_ASSIGN(const HistoryFileEnd end, find_last_image(*env_, dir_, folder_ + "/" + *name, tail));
+    LT_ASSIGN(const HistoryFileEnd end, find_last_image(*env_, dir_, folder_ + "/" + *name));
     if (end.torn_bytes != 0) {
       LT_TRY(quarantine_tail(*env_, dir_, folder_, *name, end.complete_bytes));
       warn(folder_ + "/" + *name + ": the last " + std::to_string(end.torn_bytes) +

@@ -11,7 +11,6 @@
 #include <string>
 
 #include "core/history/history_image.h"
-#include "core/history/history_reader.h"
 #include "core/history/segment_writer.h"
 #include "core/os/env.h"
 #include "formats/ltx/encoder.h"
@@ -24,8 +23,7 @@ class History {
   // last segment is moved to quarantine/. A missing folder is an empty history; it is made when the
   // first image is appended. `warn` hears of what was put aside.
   static Result<History> open(Env& env, int dir, std::string folder, std::uint64_t node_id,
-                              const std::function<void(const std::string&)>& warn,
-                              HistoryTail tail = HistoryTail::kUnknown);
+                              const std::function<void(const std::string&)>& warn);
 
   // No transaction yet.
   bool empty() const { return !last_.has_value(); }
@@ -84,7 +82,7 @@ class History {
     ltx::Header header;
   };
 
-  Status find_end(const std::function<void(const std::string&)>& warn, HistoryTail tail);
+  Status find_end(const std::function<void(const std::string&)>& warn);
   Status begin_segment_for(Txid first);
   Status open_segment();
   void complete(ltx::Header& header, bool whole) const;

@@ -47,12 +47,8 @@ class HistoryReader {
 // folder does not exist.
 Result<std::vector<std::string>> history_files(Env& env, int dir, const std::string& folder);
 
-// What is known of the end of a history before it is looked at: nothing, or that it was left whole
-// and on the disk, so that its last image need not be read.
-enum class HistoryTail : std::uint8_t { kUnknown, kSound };
-
-// Where the complete images of a file end, and the last of them, verified in full unless the tail
-// is known to be sound. A prepared image behind them is neither complete nor torn.
+// Where the complete images of a file end, and the last of them, verified in full. A prepared image
+// behind them is neither complete nor torn.
 struct HistoryFileEnd {
   std::optional<HistoryImage> last;
   ltx::Header header;
@@ -61,8 +57,7 @@ struct HistoryFileEnd {
   std::optional<HistoryImage> prepared;
   ltx::Header prepared_header;
 };
-Result<HistoryFileEnd> find_last_image(Env& env, int dir, const std::string& path,
-                                       HistoryTail tail);
+Result<HistoryFileEnd> find_last_image(Env& env, int dir, const std::string& path);
 
 // Moves what stands behind `complete_bytes` of a segment to quarantine/, with a note.
 Status quarantine_tail(Env& env, int dir, const std::string& folder, const std::string& name,
