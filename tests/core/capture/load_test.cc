@@ -243,26 +243,6 @@ TEST_CASE("opens do not wait for a load, a write to the database does") {
   CHECK(ends_at_database(temp, "app.db"));
 }
 
-TEST_CASE("the last close of a client that has written nothing does not wait for a load") {
-  const TempDir temp;
-  make_database(temp.file("app.db"), "WAL");
-  write_file(temp.file("app.db-wal"), {});
-  HeldLoad held;
-  Run run(temp.path(), held.env);
-  held.reached.get_future().wait();
-  const std::shared_ptr<Database> database = run.database("app.db");
-  auto close = std::async(std::launch::async, [&] {
-    database->before_remove(FileRole::kShm);
-    database->before_remove(FileRole::kWal);
-    return held.released.load();
-  });
-  constexpr auto kLong = std::chrono::seconds(60);
-  CHECK(close.wait_for(kLong) == std::future_status::ready);
-  held.release();
-  CHECK_FALSE(close.get());
-  CHECK(run.loaded());
-}
-
 TEST_CASE("a file that is written to while it is read is read again") {
   const TempDir temp;
   make_database(temp.file("app.db"), "DELETE");

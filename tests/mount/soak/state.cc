@@ -1,0 +1,144 @@
+#include "soak/state.h"
+
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <fstream>
+#include <iterator>
+#include <stdexcept>
+
+#include "formats/base/crc64.h"
+#include "soak/sql.h"
+
+namespace litetool::soak {
+namespace {
+
+constexpr std::size_t kWalHeader = 32;
+constexpr std::size_t kFrameHeader = 24;
+
+Buffer file_bytes(const std::string& path) {
+  std::ifstream in(path, std::ios::binary);
+  const std::string s((std::istreambuf_iterator<char>(in)), std::istreambuf_iterator<char>());
+  const Bytes b = as_bytes(s);
+  return {b.begin(), b.end()};
+}
+
+std::uint32_t page_size_in(Bytes header) {
+  const std::uint32_t size = load_be<std::uint16_t>(header.data() + 16);
+  return size == 1 ? 65536 : size;
+}
+
+struct Frames {
+  std::vector<std::size_t> at;
+  std::uint32_t commit = 0;  // pages after the last of them
+};
+
+// The frames of the present generation, up to the last commit.
+Frames frames_of(const Buffer& wal, std::size_t page_size) {
+  Frames frames;
+  std::size_t committed = 0;
+  const std::size_t step = kFrameHeader + page_size;
+  for (std::size_t at = kWalHeader; at + step <= wal.size(); at += step) {
+    if (!std::equal(wal.data() + 16, wal.data() + 24, wal.data() + at + 8)) break;
+    frames.at.push_back(at);
+    const auto commit = load_be<std::uint32_t>(wal.data() + at + 4);
+    if (commit == 0) continue;
+    frames.commit = commit;
+    committed = frames.at.size();
+  }
+  frames.at.resize(committed);
+  return frames;
+}
+
+State parse_files(const std::string& path) {
+  Buffer file = file_bytes(path);
+  const Buffer wal = file_bytes(path + "-wal");
+  if (wal.size() > kWalHeader) {
+    const std::size_t page_size = load_be<std::uint32_t>(wal.data() + 8);
+    const Frames frames = frames_of(wal, page_size);
+    for (const std::size_t at : frames.at) {
+      const std::size_t to = (load_be<std::uint32_t>(wal.data() + at) - 1) * page_size;
+      file.resize(std::max(file.size(), to + page_size));
+      std::copy_n(wal.data() + at + kFrameHeader, page_size, file.data() + to);
+    }
+    if (!frames.at.empty()) file.resize(frames.commit * page_size);
+  }
+  if (file.size() < 100) return {};
+  return state_of(file, page_size_in(file));
+}
+
+void write_all(int fd, const void* data, std::size_t size) {
+  const char* at = static_cast<const char*>(data);
+  while (size != 0) {
+    const ssize_t n = ::write(fd, at, size);
+    if (n <= 0) ::_exit(1);
+    at += n;
+    size -= static_cast<std::size_t>(n);
+  }
+}
+
+}  // namespace
+
+std::uint64_t State::digest() const {
+  const std::uint64_t crc =
+      crc64(page_size, as_bytes(std::string_view(reinterpret_cast<const char*>(pages.data()),
+                                                 pages.size() * sizeof(pages[0]))));
+  return pages.empty() ? 0 : crc;
+}
+
+State state_of(Bytes image, std::uint32_t page_size) {
+  State state{page_size, {}};
+  state.pages.reserve(image.size() / page_size);
+  for (; image.size() >= page_size; image = image.subspan(page_size)) {
+    state.pages.push_back(crc64(0, image.first(page_size)));
+  }
+  return state;
+}
+
+State read_by_sqlite(sqlite3* connection) {
+  // A rollback may leave other bytes in free pages, and no change counter tells of it.
+  sqlite3_db_release_memory(connection);
+  // Makes SQLite notice a page size that another connection has changed.
+  exec(connection, "SELECT count(*) FROM sqlite_schema");
+  sqlite3_int64 size = 0;
+  unsigned char* image = sqlite3_serialize(connection, "main", &size, 0);
+  if (image == nullptr) {
+    if (size == 0) return {};
+    throw SqlError(sqlite3_extended_errcode(connection), "serialize: out of memory or unreadable");
+  }
+  const Bytes bytes(reinterpret_cast<const std::byte*>(image), static_cast<std::size_t>(size));
+  State state = size < 100 ? State() : state_of(bytes, page_size_in(bytes));
+  sqlite3_free(image);
+  return state;
+}
+
+State read_files(const std::string& path) {
+  int ends[2];
+  if (::pipe(ends) != 0) throw std::runtime_error("pipe");
+  const pid_t child = ::fork();
+  if (child == 0) {
+    const State state = parse_files(path);
+    write_all(ends[1], &state.page_size, sizeof(state.page_size));
+    write_all(ends[1], state.pages.data(), state.pages.size() * sizeof(state.pages[0]));
+    ::_exit(0);
+  }
+  ::close(ends[1]);
+  std::string answer;
+  char part[65536];
+  for (ssize_t n = 0; (n = ::read(ends[0], part, sizeof(part))) > 0;) answer.append(part, n);
+  ::close(ends[0]);
+  int status = 0;
+  ::waitpid(child, &status, 0);
+  if (child < 0 || status != 0 || answer.size() < sizeof(State::page_size)) {
+    throw std::runtime_error(path + ": the files cannot be read");
+  }
+  State state;
+  std::copy_n(answer.data(), sizeof(state.page_size), reinterpret_cast<char*>(&state.page_size));
+  state.pages.resize((answer.size() - sizeof(state.page_size)) / sizeof(state.pages[0]));
+  std::copy_n(answer.data() + sizeof(state.page_size), state.pages.size() * sizeof(state.pages[0]),
+              reinterpret_cast<char*>(state.pages.data()));
+  return state;
+}
+
+}  // namespace litetool::soak
