@@ -160,8 +160,11 @@ class Database {
   Result<PageChecksums> checksums_at_end();
   Status unchanged_since(const FileFingerprint& before);
   Result<bool> roll_forward(const CommittedView& view, const PageChecksums& actual);
+  Status begin_anew(const CommittedView& view, const FileFingerprint& before, const Error& damage);
   Status capture_difference(const CommittedView& view, const FileFingerprint& before,
                             const PageChecksums& actual, const std::string& why);
+  Status capture_from(const CommittedView& view, const FileFingerprint& before,
+                      Transaction transaction);
   // The journal, kept open; null when there is none.
   const File* journal();
   // Its first 28 bytes are zero: the transaction in it is over.

@@ -183,7 +183,8 @@ Status Database::capture_pages(const std::string& why) {
 }
 
 Status Database::emit(const Transaction& transaction) {
-  const bool whole = history_->empty() || history_->page_size() != transaction.page_size;
+  const bool whole =
+      transaction.base || history_->empty() || history_->page_size() != transaction.page_size;
   if (whole && transaction.pages != all_pages(transaction.commit, transaction.page_size)) {
     return Error(Errc::kFailed, "a part of the database cannot start a history");
   }

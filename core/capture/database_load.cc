@@ -12,6 +12,7 @@
 #include "core/history/boot_note.h"
 #include "core/history/history_reader.h"
 #include "core/history/layout.h"
+#include "core/history/quarantine.h"
 #include "core/history/replay.h"
 
 namespace litetool {
@@ -20,6 +21,11 @@ namespace {
 constexpr unsigned kThreads = 2;
 // Of a checkpoint with synchronous=OFF, which asks nobody before it writes to the file.
 constexpr int kTries = 4;
+
+// What the bytes of a history are to blame for; anything else may be better next time.
+bool is_damage(const Error& error) {
+  return error.code == Errc::kCorrupt || error.code == Errc::kBrokenChain;
+}
 
 Error changed_meanwhile() {
   return Error(Errc::kDiffers, "the file was written to while it was read");
@@ -212,6 +218,10 @@ Status Database::reconcile_with(const CommittedView& view, const FileFingerprint
     if (view.has_wal()) wal_.resume(view.wal_end());
     return {};
   }
+  // Before the database is changed: what cannot be read is no reason to change it.
+  Result<PageChecksums> known = checksums_at_end();
+  if (!known && is_damage(known.error())) return begin_anew(view, before, known.error());
+  if (!known) return known.error();
   if (restarted_) {
     LT_ASSIGN(auto forward,
               bring_forward(context_.env, context_.dir, path_, view, actual, *history_));
@@ -222,7 +232,7 @@ Status Database::reconcile_with(const CommittedView& view, const FileFingerprint
       return {};
     }
   }
-  LT_ASSIGN(checksums_, checksums_at_end());
+  checksums_ = *std::move(known);
   if (history_->commit() != 0) {
     LT_ASSIGN(const bool forward, roll_forward(view, actual));
     if (forward) return {};
@@ -258,6 +268,31 @@ Status Database::capture_difference(const CommittedView& view, const FileFingerp
   }
   Transaction transaction = transaction_of(view, std::move(pages));
   transaction.mark = why;
+  return capture_from(view, before, std::move(transaction));
+}
+
+// The way back from the history's end is lost, so the next transaction holds the whole database,
+// in a segment of its own. Only when it is safe is anything moved.
+Status Database::begin_anew(const CommittedView& view, const FileFingerprint& before,
+                            const Error& damage) {
+  context_.warn(path_ + ": the history is damaged (" + damage.text() +
+                "); it goes on with a copy of the whole database");
+  LT_TRY(history_->close_segment());
+  Transaction transaction = transaction_of(view, all_pages(view.commit(), view.page_size()));
+  transaction.base = true;
+  transaction.mark = "the history before it is damaged";
+  LT_TRY(capture_from(view, before, std::move(transaction)));
+  const Job job{context_.env, 1, context_.stop};
+  const Status moved = quarantine_damage(job, context_.dir, history_->folder(), context_.warn);
+  if (!moved) {
+    context_.warn(path_ + ": " + moved.error().text() +
+                  " (what is damaged stays in the history; see 'litetool ltx verify')");
+  }
+  return {};
+}
+
+Status Database::capture_from(const CommittedView& view, const FileFingerprint& before,
+                              Transaction transaction) {
   transaction.read = [this, read = std::move(transaction.read)](
                          std::size_t index, MutableBytes scratch) -> Result<Bytes> {
     LT_TRY(Job({context_.env, 1, context_.stop}).check());

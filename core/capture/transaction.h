@@ -28,6 +28,8 @@ struct Transaction {
   // Asked once all pages are read: an error takes the transaction back. May be empty.
   std::function<Status()> check;
   WalRange wal;
+  // All pages, to begin the history anew: nothing before it is needed to restore it.
+  bool base = false;
   // Why it is no single transaction of SQLite's, for the file of marks; empty for one that is.
   std::string mark;
 };

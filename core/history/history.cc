@@ -6,6 +6,7 @@
 #include "core/history/history_reader.h"
 #include "core/history/layout.h"
 #include "core/history/prepared_image.h"
+#include "core/history/quarantine.h"
 
 namespace litetool {
 
@@ -22,7 +23,8 @@ Status History::find_end(const std::function<void(const std::string&)>& warn) {
   for (auto name = files.rbegin(); name != files.rend() && !last_; ++name) {
     LT_ASSIGN(const HistoryFileEnd end, find_last_image(*env_, dir_, folder_ + "/" + *name));
     if (end.torn_bytes != 0) {
-      LT_TRY(quarantine_tail(*env_, dir_, folder_, *name, end.complete_bytes));
+      LT_TRY(quarantine_tail(*env_, dir_, folder_, *name, end.complete_bytes,
+                             "not a complete transaction, left by a crash while it was written"));
       warn(folder_ + "/" + *name + ": the last " + std::to_string(end.torn_bytes) +
            " bytes are no complete transaction and were moved to quarantine");
     }
@@ -58,6 +60,14 @@ Status History::begin_segment_for(Txid first) {
   segment_ = segment_name(first);
   LT_TRY(open_segment());
   return env_->sync_dir(dir_, folder_);
+}
+
+Status History::close_segment() {
+  LT_TRY(discard());
+  if (writer_ != nullptr) LT_TRY(writer_->sync());
+  writer_.reset();
+  segment_.clear();
+  return {};
 }
 
 Status History::open_segment() {

@@ -67,6 +67,9 @@ class History {
   Status flush();
   Status sync();
 
+  // What is appended from now on goes to a new segment. Discards what is prepared.
+  Status close_segment();
+
   // Notes why a transaction is not one of SQLite's own.
   Status mark(Txid txid, const std::string& why);
 

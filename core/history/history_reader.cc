@@ -80,35 +80,6 @@ Result<HistoryFileEnd> find_last_image(Env& env, int dir, const std::string& pat
   return end;
 }
 
-Status quarantine_tail(Env& env, int dir, const std::string& folder, const std::string& name,
-                       std::uint64_t complete_bytes) {
-  const std::string aside = folder + "/" + std::string(kQuarantineFolder);
-  LT_TRY(env.make_dirs(dir, aside, 0700));
-  const std::string base = aside + "/" + name + "-" + std::to_string(complete_bytes);
-  LT_ASSIGN(const std::unique_ptr<File> from,
-            env.open(dir, folder + "/" + name, OpenMode::kReadWrite));
-  LT_ASSIGN(const std::unique_ptr<File> to, env.open(dir, base, OpenMode::kCreate, 0600));
-  LT_TRY(to->truncate(0));
-  Buffer piece(std::size_t{1} << 20);
-  for (std::uint64_t offset = complete_bytes; offset < from->size();) {
-    LT_ASSIGN(const std::size_t n, from->read_at(piece, offset));
-    if (n == 0) break;
-    LT_TRY(to->append({Bytes(piece).first(n)}));
-    offset += n;
-  }
-  LT_TRY(to->sync());
-  const std::string note = "bytes from offset " + std::to_string(complete_bytes) + " of " + name +
-                           ": not a complete transaction, left by a crash while it was written\n";
-  LT_ASSIGN(const std::unique_ptr<File> text,
-            env.open(dir, base + ".note", OpenMode::kCreate, 0600));
-  LT_TRY(text->truncate(0));
-  LT_TRY(text->append({as_bytes(note)}));
-  LT_TRY(text->sync());
-  LT_TRY(env.sync_dir(dir, aside));
-  LT_TRY(from->truncate(complete_bytes));
-  return from->sync();
-}
-
 Result<HistoryReader> HistoryReader::open(Env& env, int dir, const std::string& folder) {
   LT_TRY(env.stat(dir, folder));
   HistoryReader reader(env, dir);

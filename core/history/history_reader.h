@@ -59,8 +59,4 @@ struct HistoryFileEnd {
 };
 Result<HistoryFileEnd> find_last_image(Env& env, int dir, const std::string& path);
 
-// Moves what stands behind `complete_bytes` of a segment to quarantine/, with a note.
-Status quarantine_tail(Env& env, int dir, const std::string& folder, const std::string& name,
-                       std::uint64_t complete_bytes);
-
 }  // namespace litetool

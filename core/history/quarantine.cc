@@ -1,0 +1,76 @@
+#include "core/history/quarantine.h"
+
+#include "core/history/history_reader.h"
+#include "core/history/layout.h"
+#include "formats/ltx/segment.h"
+
+namespace litetool {
+namespace {
+
+// A new file at `base`, or at `base` and a number.
+struct Place {
+  std::string path;
+  std::unique_ptr<File> file;
+};
+Result<Place> new_place(Env& env, int dir, const std::string& base) {
+  for (int number = 1;; ++number) {
+    const std::string path = number == 1 ? base : base + "-" + std::to_string(number);
+    auto file = env.open(dir, path, OpenMode::kCreateNew, 0600);
+    if (file) return Place{path, *std::move(file)};
+    if (file.error().code != Errc::kExists) return file.error();
+  }
+}
+
+Status copy_from(const File& from, std::uint64_t offset, File& to) {
+  Buffer piece(std::size_t{1} << 20);
+  while (offset < from.size()) {
+    LT_ASSIGN(const std::size_t n, from.read_at(piece, offset));
+    if (n == 0) break;
+    LT_TRY(to.append({Bytes(piece).first(n)}));
+    offset += n;
+  }
+  return to.sync();
+}
+
+}  // namespace
+
+Status quarantine_tail(Env& env, int dir, const std::string& folder, const std::string& name,
+                       std::uint64_t complete_bytes, const std::string& why) {
+  const std::string aside = folder + "/" + std::string(kQuarantineFolder);
+  LT_TRY(env.make_dirs(dir, aside, 0700));
+  LT_ASSIGN(const std::unique_ptr<File> from,
+            env.open(dir, folder + "/" + name, OpenMode::kReadWrite));
+  LT_ASSIGN(const Place place,
+            new_place(env, dir, aside + "/" + name + "-" + std::to_string(complete_bytes)));
+  LT_TRY(copy_from(*from, complete_bytes, *place.file));
+  LT_ASSIGN(const Place note, new_place(env, dir, place.path + ".note"));
+  const std::string text =
+      "bytes from offset " + std::to_string(complete_bytes) + " of " + name + ": " + why + "\n";
+  LT_TRY(note.file->append({as_bytes(text)}));
+  LT_TRY(note.file->sync());
+  LT_TRY(env.sync_dir(dir, aside));
+  LT_TRY(from->truncate(complete_bytes));
+  return from->sync();
+}
+
+Status quarantine_damage(const Job& job, int dir, const std::string& folder,
+                         const std::function<void(const std::string&)>& warn) {
+  LT_ASSIGN(const std::vector<std::string> names, history_files(job.env, dir, folder));
+  for (const std::string& name : names) {
+    LT_TRY(job.check());
+    const std::string path = folder + "/" + name;
+    LT_ASSIGN(const std::unique_ptr<File> file, job.env.open(dir, path, OpenMode::kRead));
+    LT_ASSIGN(const ltx::SegmentEnd good, ltx::find_segment_end(*file));
+    if (!good.damage) continue;
+    LT_TRY(quarantine_tail(job.env, dir, folder, name, good.end,
+                           good.damage->text() +
+                               " (the history goes on with a copy of the whole database; "
+                               "put a good copy of this file in its place to have these "
+                               "transactions back)"));
+    warn(path + ": damaged from offset " + std::to_string(good.end) + " on (" +
+         good.damage->text() + "): moved to quarantine, transactions in it cannot be restored");
+  }
+  return {};
+}
+
+}  // namespace litetool
