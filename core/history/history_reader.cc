@@ -48,7 +48,8 @@ Result<std::vector<std::string>> history_files(Env& env, int dir, const std::str
     return names.error();
   }
   std::erase_if(*names, [](const std::string& name) { return last_txid_of_name(name).value == 0; });
-  std::ranges::stable_sort(*names, {}, [](const std::string& name) { return last_txid_of_name(name); });
+  std::ranges::stable_sort(*names, {},
+                           [](const std::string& name) { return last_txid_of_name(name); });
   return *std::move(names);
 }
 
