@@ -92,8 +92,8 @@ void Database::transaction_over() {
 // The client makes the pages of its transaction safe, and only then finalises its journal: what
 // that will commit goes to the disk together with them, so that the commit itself need not wait.
 Status Database::prepare_rollback() {
-  if (history_->empty() || history_->prepared() || !must_compare_.empty()) return {};
-  if (sees_writes_ && dirty_.empty()) return {};
+  if (history_->empty() || !must_compare_.empty()) return {};
+  if (sees_writes_ && (dirty_.empty() || history_->prepared())) return {};
   const auto view =
       CommittedView::open(context_.env, context_.dir, path_, CommittedView::Read::kFileOnly);
   if (!view || view->page_size() != history_->page_size()) return {};
@@ -107,19 +107,24 @@ Status Database::prepare_rollback() {
   return finish(Durability::kSynced);
 }
 
-// Whether the pages are still those that were prepared. A write that we see takes them back; where
-// we see none, a rollback would have put the old ones in their place.
+// Whether what was prepared is what the file holds now. A write that we see takes it back; where we
+// see none, more pages may have been written, or the old ones again.
 Result<bool> Database::prepared_pages_stand() {
   if (sees_writes_) return true;
   const auto view =
       CommittedView::open(context_.env, context_.dir, path_, CommittedView::Read::kFileOnly);
-  if (!view || view->commit() != history_->prepared_commit()) return false;
-  scratch_.resize(view->page_size());
-  for (const auto& [pgno, checksum] : new_checksums_) {
-    LT_TRY(view->read(pgno, scratch_));
-    if (page_checksum(pgno, scratch_) != checksum) return false;
+  if (!view || view->page_size() != history_->page_size() ||
+      view->commit() != history_->prepared_commit()) {
+    return false;
   }
-  return view->page_size() == history_->page_size();
+  LT_ASSIGN(const std::vector<Pgno> pages, changed_pages(*view));
+  if (pages.size() != new_checksums_.size()) return false;
+  scratch_.resize(view->page_size());
+  for (std::size_t i = 0; i < pages.size(); ++i) {
+    LT_TRY(view->read(pages[i], scratch_));
+    if (new_checksums_[i] != std::pair(pages[i], page_checksum(pages[i], scratch_))) return false;
+  }
+  return true;
 }
 
 Status Database::confirm_rollback() {

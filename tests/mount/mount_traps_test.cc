@@ -34,18 +34,6 @@ void run_without_assertions(const std::string& path, const std::string& sql) {
   if (sqlite3_exec(db, sql.c_str(), nullptr, nullptr, nullptr) != SQLITE_OK) ::_exit(1);
 }
 
-void fill(Watched& w, SqliteSession& session, const std::string& mode, int rows = 300) {
-  w.commit(session, "CREATE TABLE t(id INTEGER PRIMARY KEY, v BLOB)");
-  w.commit(session, "PRAGMA journal_mode=" + mode);
-  w.commit(session, numbers(rows) + "INSERT INTO t SELECT i, randomblob(600) FROM n");
-}
-
-// Closed and opened again, a rollback-mode database is not passed through any more.
-void make(Watched& w, const std::string& mode, int rows = 300) {
-  SqliteSession session(w.file());
-  fill(w, session, mode, rows);
-}
-
 TEST_CASE("trap: leaves of the free list are used again and not journalled", "[trap]") {
   const auto mode = GENERATE(as<std::string>(), "DELETE", "PERSIST", "WAL");
   Watched w;
@@ -535,55 +523,6 @@ TEST_CASE("trap: the lock page of a database larger than 1 GiB is in no transact
   }
   w.unmount();
   CHECK(ends_at_file(w.directory(), "app.db", w.file()));
-}
-
-// SQLite's VFS that fails once to remove a journal, which is how a transaction is committed, and
-// calls this instead.
-std::function<void()> g_instead_of_delete;
-int delete_but_once(sqlite3_vfs*, const char* name, int sync_directory) {
-  if (g_instead_of_delete) {
-    std::exchange(g_instead_of_delete, nullptr)();
-    return SQLITE_IOERR_DELETE;
-  }
-  sqlite3_vfs* real = sqlite3_vfs_find("unix");
-  return real->xDelete(real, name, sync_directory);
-}
-
-void use_interrupted_vfs() {
-  static sqlite3_vfs vfs = [] {
-    sqlite3_vfs made = *sqlite3_vfs_find("unix");
-    made.zName = "unix-interrupted";
-    made.xDelete = delete_but_once;
-    return made;
-  }();
-  REQUIRE(sqlite3_vfs_register(&vfs, 0) == SQLITE_OK);
-}
-
-TEST_CASE("trap: the daemon dies between the pages of a commit and the end of its journal",
-          "[trap][crash]") {
-  const bool committed = GENERATE(true, false);
-  use_interrupted_vfs();
-  Watched w;
-  make(w, "DELETE");
-  sqlite3* db = nullptr;
-  REQUIRE(sqlite3_open_v2(w.file().c_str(), &db, SQLITE_OPEN_READWRITE, "unix-interrupted") ==
-          SQLITE_OK);
-  g_instead_of_delete = [&] { w.kill_daemon(); };
-  CHECK(sqlite3_exec(db, "UPDATE t SET v=randomblob(650) WHERE id < 9", nullptr, nullptr,
-                     nullptr) != SQLITE_OK);
-  sqlite3_close(db);
-  // Somebody else finishes what the client could not.
-  if (committed) REQUIRE(::unlink(w.file("app.db-journal").c_str()) == 0);
-  if (committed) w.record();
-  w.mount();
-  {
-    SqliteSession session(w.file());
-    CHECK(session.value("SELECT count(*) FROM t WHERE length(v)=650") == (committed ? "8" : "0"));
-    w.commit(session, "DELETE FROM t WHERE id=20");
-  }
-  w.unmount();
-  w.check();
-  CHECK_FALSE(std::filesystem::exists(w.directory() + "/.litetool/db/app.db/marks"));
 }
 
 }  // namespace

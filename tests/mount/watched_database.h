@@ -83,4 +83,17 @@ inline std::string numbers(int count) {
          std::to_string(count) + ") ";
 }
 
+// A table of `rows` rows in that journal mode, three recorded transactions.
+inline void fill(Watched& w, SqliteSession& session, const std::string& mode, int rows = 300) {
+  w.commit(session, "CREATE TABLE t(id INTEGER PRIMARY KEY, v BLOB)");
+  w.commit(session, "PRAGMA journal_mode=" + mode);
+  w.commit(session, numbers(rows) + "INSERT INTO t SELECT i, randomblob(600) FROM n");
+}
+
+// Closed and opened again, a rollback-mode database is not passed through any more.
+inline void make(Watched& w, const std::string& mode, int rows = 300) {
+  SqliteSession session(w.file());
+  fill(w, session, mode, rows);
+}
+
 }  // namespace litetool::test
