@@ -55,6 +55,8 @@ Status Database::end_generation(Durability durability) {
 
 // The journal is about to be finalised, or no longer matters: the file itself is the database.
 Status Database::capture_rollback() {
+  // A journal left over from before, cleared away beside a log: the file alone is no state then.
+  if (in_wal_mode()) return capture_wal();
   if (history_->prepared() && must_compare_.empty()) {
     LT_ASSIGN(const bool unchanged, prepared_pages_stand());
     if (unchanged) return confirm_rollback();

@@ -200,47 +200,6 @@ TEST_CASE("trap: a database that is removed while it is open", "[trap]") {
   w.check_end();
 }
 
-TEST_CASE("trap: a commit that no event tells of, before one whose journal tells less", "[trap]") {
-  Watched w;
-  {
-    SqliteSession silent(w.file());
-    fill(w, silent, "PERSIST", 40);
-    SqliteSession other(w.file());
-    silent.exec("PRAGMA synchronous=OFF");
-    silent.exec("UPDATE t SET v=randomblob(600) WHERE id=3");
-    w.commit(other, "UPDATE t SET v=randomblob(600) WHERE id=30");
-  }
-  w.unmount();
-  w.check_end();
-}
-
-// Another process writes a commit to the log and is killed before it publishes it: made here on a
-// copy, whose last frames are then put behind the log.
-TEST_CASE("trap: a commit that its killed writer never published, at the last close", "[trap]") {
-  Watched w;
-  const TempDir elsewhere;
-  {
-    SqliteSession session(w.file());
-    fill(w, session, "WAL", 5);
-    std::filesystem::copy_file(w.file(), elsewhere.file("copy.db"));
-    std::filesystem::copy_file(w.file() + "-wal", elsewhere.file("copy.db-wal"));
-    const Buffer published = read_file(elsewhere.file("copy.db-wal"));
-    SqliteSession killed(elsewhere.file("copy.db"));
-    killed.exec("UPDATE t SET v=randomblob(600)");
-    const Buffer longer = read_file(elsewhere.file("copy.db-wal"));
-    REQUIRE(longer.size() > published.size());
-    const int log = ::open((w.file() + "-wal").c_str(), O_WRONLY | O_CLOEXEC);
-    REQUIRE(log >= 0);
-    const std::size_t count = longer.size() - published.size();
-    REQUIRE(::pwrite(log, longer.data() + published.size(), count,
-                     static_cast<off_t>(published.size())) == static_cast<ssize_t>(count));
-    ::close(log);
-  }
-  w.record();
-  w.unmount();
-  w.check();
-}
-
 TEST_CASE("trap: the last close copies the log into the file", "[trap]") {
   const auto tier = GENERATE(Mounted::Tier::kPassthrough, Mounted::Tier::kCached);
   Watched w(tier);

@@ -1,0 +1,78 @@
+// Commits that no event tells of, and events that tell of no commit.
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <catch2/catch.hpp>
+#include <filesystem>
+
+#include "mount/watched_database.h"
+
+namespace litetool::test {
+namespace {
+
+void fill(Watched& w, SqliteSession& session, const std::string& mode, int rows = 300) {
+  w.commit(session, "CREATE TABLE t(id INTEGER PRIMARY KEY, v BLOB)");
+  w.commit(session, "PRAGMA journal_mode=" + mode);
+  w.commit(session, numbers(rows) + "INSERT INTO t SELECT i, randomblob(600) FROM n");
+}
+
+TEST_CASE("trap: a commit that no event tells of, before one whose journal tells less", "[trap]") {
+  Watched w;
+  {
+    SqliteSession silent(w.file());
+    fill(w, silent, "PERSIST", 40);
+    SqliteSession other(w.file());
+    silent.exec("PRAGMA synchronous=OFF");
+    silent.exec("UPDATE t SET v=randomblob(600) WHERE id=3");
+    w.commit(other, "UPDATE t SET v=randomblob(600) WHERE id=30");
+  }
+  w.unmount();
+  w.check_end();
+}
+
+TEST_CASE("trap: a journal of before is cleared away beside a log", "[trap]") {
+  Watched w;
+  {
+    SqliteSession session(w.file());
+    fill(w, session, "PERSIST", 20);
+    const Buffer left_over = read_file(w.file() + "-journal");
+    w.commit(session, "PRAGMA journal_mode=WAL");
+    write_file(w.file() + "-journal", left_over);
+    w.commit(session, "UPDATE t SET v=randomblob(600) WHERE id<9");
+    REQUIRE(::unlink((w.file() + "-journal").c_str()) == 0);
+    w.commit(session, "UPDATE t SET v=randomblob(600) WHERE id<5");
+  }
+  w.record();
+  w.unmount();
+  w.check();
+}
+
+// Another process writes a commit to the log and is killed before it publishes it: made here on a
+// copy, whose last frames are then put behind the log.
+TEST_CASE("trap: a commit that its killed writer never published, at the last close", "[trap]") {
+  Watched w;
+  const TempDir elsewhere;
+  {
+    SqliteSession session(w.file());
+    fill(w, session, "WAL", 5);
+    std::filesystem::copy_file(w.file(), elsewhere.file("copy.db"));
+    std::filesystem::copy_file(w.file() + "-wal", elsewhere.file("copy.db-wal"));
+    const Buffer published = read_file(elsewhere.file("copy.db-wal"));
+    SqliteSession killed(elsewhere.file("copy.db"));
+    killed.exec("UPDATE t SET v=randomblob(600)");
+    const Buffer longer = read_file(elsewhere.file("copy.db-wal"));
+    REQUIRE(longer.size() > published.size());
+    const int log = ::open((w.file() + "-wal").c_str(), O_WRONLY | O_CLOEXEC);
+    REQUIRE(log >= 0);
+    const std::size_t count = longer.size() - published.size();
+    REQUIRE(::pwrite(log, longer.data() + published.size(), count,
+                     static_cast<off_t>(published.size())) == static_cast<ssize_t>(count));
+    ::close(log);
+  }
+  w.record();
+  w.unmount();
+  w.check();
+}
+
+}  // namespace
+}  // namespace litetool::test
