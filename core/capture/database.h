@@ -147,7 +147,7 @@ class Database {
   Status leave_clean_stop();
   Status load_locked();
   Status begin_load();
-  void end_load(bool loaded);
+  void end_load(bool loaded, bool failed);
   // These without the lock, by the one thread that loads.
   Result<bool> open_and_resume();
   Status bring_up();
@@ -181,7 +181,8 @@ class Database {
   PoliteMutex mutex_;
   std::string path_;
   bool loaded_ = false;
-  bool loading_ = false;  // then the state down to wal_ belongs to the thread that loads
+  bool load_failed_ = false;  // the last one that has ended
+  bool loading_ = false;      // then the state down to wal_ belongs to the thread that loads
   std::condition_variable_any load_done_;
   bool restarted_ = false;             // the machine, since the history was last at work
   std::optional<WalState> published_;  // by the wal-index, when loading began

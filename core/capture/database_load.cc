@@ -57,7 +57,7 @@ Result<bool> Database::load_quickly() {
   mutex_.unlock();
   const Result<bool> clean = open_and_resume();
   mutex_.lock();
-  end_load(clean && *clean);
+  end_load(clean && *clean, !clean);
   return clean;
 }
 
@@ -65,14 +65,15 @@ Status Database::load_locked() {
   if (loading_) {
     WaitListener::tell();
     load_done_.wait(mutex_, [this] { return !loading_; });
-    return loaded_ ? Status() : Error(Errc::kFailed, last_error_);
+    // A quick load that found that it takes more has not failed: then it is for us.
+    if (load_failed_) return Error(Errc::kFailed, last_error_);
   }
   if (loaded_) return {};
   LT_TRY(begin_load());
   mutex_.unlock();
   Status done = bring_up();
   mutex_.lock();
-  end_load(done.ok());
+  end_load(done.ok(), !done);
   return done;
 }
 
@@ -87,9 +88,10 @@ Status Database::begin_load() {
   return {};
 }
 
-void Database::end_load(bool loaded) {
+void Database::end_load(bool loaded, bool failed) {
   loading_ = false;
   loaded_ = loaded;
+  load_failed_ = failed;
   // Clients may have closed and replaced them meanwhile.
   wal_.forget_wal();
   wal_.forget_shm();

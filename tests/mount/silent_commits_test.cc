@@ -10,12 +10,6 @@
 namespace litetool::test {
 namespace {
 
-void fill(Watched& w, SqliteSession& session, const std::string& mode, int rows = 300) {
-  w.commit(session, "CREATE TABLE t(id INTEGER PRIMARY KEY, v BLOB)");
-  w.commit(session, "PRAGMA journal_mode=" + mode);
-  w.commit(session, numbers(rows) + "INSERT INTO t SELECT i, randomblob(600) FROM n");
-}
-
 TEST_CASE("trap: a commit that no event tells of, before one whose journal tells less", "[trap]") {
   Watched w;
   {
