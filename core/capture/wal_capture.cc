@@ -47,9 +47,11 @@ Result<bool> WalCapture::log_has_grown() {
   const Result<WalHeader> now = decode_wal_header(Bytes(first).first(n));
   if (!now) return false;
   if (!header_ || now->salts != state_.salts) return true;
-  std::array<std::byte, sizeof(WalSalts)> salts{};
-  LT_ASSIGN(const std::size_t m, wal_->read_at(salts, now->frame_offset(state_.frame + 1) + 8));
-  return m == salts.size() && load_be<WalSalts>(salts.data()) == state_.salts;
+  std::array<std::byte, kWalFrameHeaderSize> frame{};
+  LT_ASSIGN(const std::size_t m, wal_->read_at(frame, now->frame_offset(state_.frame + 1)));
+  const auto salts = load_be<WalSalts>(frame.data() + 8);
+  const bool unsealed = salts == 0 && load_be<Pgno>(frame.data()) != 0;
+  return m == frame.size() && (salts == state_.salts || unsealed);
 }
 
 Result<std::optional<WalCapture::Published>> WalCapture::look_at_index(bool shared_index) {
@@ -143,7 +145,12 @@ Result<WalCapture::Outcome> WalCapture::capture(bool shared_index, Pgno old_comm
   if (published->index) {
     const WalIndexHeader& index = *published->index;
     n_backfill_ = index.n_backfill;
-    if (index.mx_frame == 0) return Outcome::kDone;
+    if (index.mx_frame == 0) {
+      // Begun anew and empty: whether all of the log before was captured has been said when it
+      // ended.
+      complete_ = state_ == closed_at_;
+      return Outcome::kDone;
+    }
     if (index.mx_frame == state_.frame && index.salts == state_.salts) return Outcome::kDone;
   }
   LT_ASSIGN(const bool there, open_wal());
@@ -175,14 +182,16 @@ Result<std::optional<WalState>> WalCapture::published(bool shared_index) {
 // Whether a frame belongs to the log; `walk` moves behind it then.
 Result<bool> WalCapture::accept(const WalFrame& frame, const Published& published, WalState& walk) {
   if (frame.ok()) return true;
-  const bool only_chain = frame.verdict == FrameVerdict::kChecksumMismatch;
+  // SQLite 3.40 publishes such frames after it rolled a savepoint back.
+  const bool unsealed = frame.verdict == FrameVerdict::kChecksumMismatch ||
+                        (frame.pgno != 0 && frame.salts == 0 && frame.checksum == WalChecksum{});
   // Without an index nobody can say whether it was committed: whoever closes the log has to
   // compare.
-  if (only_chain && !published.index) complete_ = false;
-  if (!only_chain || !published.index) return false;
+  if (unsealed && !published.index) complete_ = false;
+  if (!unsealed || !published.index) return false;
   LT_ASSIGN(const std::optional<Published> now, look_at_index(true));
-  if (!now || !now->index || now->index->salts != frame.salts) return false;
-  walk = {frame.salts, frame.number, frame.checksum};
+  if (!now || !now->index || now->index->salts != walk.salts) return false;
+  walk = {walk.salts, frame.number, frame.checksum};
   return true;
 }
 

@@ -68,5 +68,32 @@ TEST_CASE("trap: a commit that its killed writer never published, at the last cl
   w.check();
 }
 
+// SQLite 3.40: frames that are written where others have to be summed anew stay without salts and
+// checksum when a savepoint takes the others back.
+TEST_CASE("trap: published frames without salts, before the log is begun anew", "[trap]") {
+  const auto tier = GENERATE(Mounted::Tier::kPassthrough, Mounted::Tier::kCached);
+  Watched w(tier);
+  {
+    SqliteSession session(w.file());
+    fill(w, session, "WAL", 200);
+    session.exec("PRAGMA cache_size=3");
+    for (const char* kind : {"RESTART", "TRUNCATE", "PASSIVE"}) {
+      session.exec("BEGIN");
+      session.exec("SAVEPOINT s");
+      session.exec("DELETE FROM t WHERE id%5=0");
+      session.exec("INSERT INTO t(v) VALUES(randomblob(29091))");
+      session.exec("ROLLBACK TO s");
+      session.exec("RELEASE s");
+      session.exec(numbers(53) + "INSERT INTO t(v) SELECT randomblob(337) FROM n");
+      w.commit(session, "COMMIT");
+      session.exec(std::string("PRAGMA wal_checkpoint(") + kind + ")");
+      w.commit(session, "UPDATE t SET v=randomblob(600) WHERE id=7");
+    }
+  }
+  w.record();
+  w.unmount();
+  w.check();
+}
+
 }  // namespace
 }  // namespace litetool::test

@@ -32,8 +32,9 @@ std::vector<Frame> frames_of(const Buffer& wal, const Buffer& shm, std::size_t p
   if (shm.size() >= 136) limit = load<std::uint32_t>(shm.data() + 16);
   for (std::size_t at = 32; at + 24 + page_size <= wal.size() && frames.size() < limit;
        at += 24 + page_size) {
-    if (!std::equal(wal.begin() + 16, wal.begin() + 24,
-                    wal.begin() + static_cast<std::ptrdiff_t>(at) + 8)) {
+    // What is published counts: SQLite 3.40 leaves frames without salts after ROLLBACK TO.
+    if (limit == SIZE_MAX && !std::equal(wal.begin() + 16, wal.begin() + 24,
+                                         wal.begin() + static_cast<std::ptrdiff_t>(at) + 8)) {
       break;
     }
     frames.push_back({load_be<std::uint32_t>(wal.data() + at),

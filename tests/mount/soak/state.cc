@@ -40,7 +40,11 @@ Frames frames_of(const Buffer& wal, std::size_t page_size) {
   std::size_t committed = 0;
   const std::size_t step = kFrameHeader + page_size;
   for (std::size_t at = kWalHeader; at + step <= wal.size(); at += step) {
-    if (!std::equal(wal.data() + 16, wal.data() + 24, wal.data() + at + 8)) break;
+    // SQLite 3.40 leaves frames without salts and checksum after ROLLBACK TO.
+    const auto zero = [](std::byte b) { return b == std::byte{0}; };
+    const bool unsealed = std::all_of(wal.data() + at + 8, wal.data() + at + 24, zero) &&
+                          load_be<std::uint32_t>(wal.data() + at) != 0;
+    if (!unsealed && !std::equal(wal.data() + 16, wal.data() + 24, wal.data() + at + 8)) break;
     frames.at.push_back(at);
     const auto commit = load_be<std::uint32_t>(wal.data() + at + 4);
     if (commit == 0) continue;
