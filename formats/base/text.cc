@@ -157,22 +157,39 @@ std::size_t edit_distance(std::string_view a, std::string_view b) {
   return row[b.size()];
 }
 
+std::size_t utf8_size(std::string_view s) {
+  const auto at = [&](std::size_t i) { return static_cast<unsigned char>(s[i]); };
+  if (s.empty()) return 0;
+  const unsigned char first = at(0);
+  const std::size_t size = first < 0x80   ? 1
+                           : first < 0xc2 ? 0
+                           : first < 0xe0 ? 2
+                           : first < 0xf0 ? 3
+                           : first < 0xf5 ? 4
+                                          : 0;
+  if (size < 2) return size;
+  if (s.size() < size) return 0;
+  for (std::size_t i = 1; i < size; ++i) {
+    if ((at(i) & 0xc0) != 0x80) return 0;
+  }
+  // Longer than needed, a surrogate, or beyond U+10FFFF (Unicode 15, table 3-7).
+  const unsigned char second = at(1);
+  const bool wrong = (first == 0xe0 && second < 0xa0) || (first == 0xed && second >= 0xa0) ||
+                     (first == 0xf0 && second < 0x90) || (first == 0xf4 && second >= 0x90);
+  return wrong ? 0 : size;
+}
+
 std::string printable(std::string_view s) {
   std::string out;
-  std::size_t i = 0;
-  while (i < s.size()) {
-    const auto c = static_cast<unsigned char>(s[i]);
-    const std::size_t n = c < 0x80 ? 1 : c >= 0xf0 ? 4 : c >= 0xe0 ? 3 : c >= 0xc2 ? 2 : 0;
-    bool good = n != 0 && c < 0xf5 && i + n <= s.size() && (n > 1 || (c >= 32 && c != 127));
-    for (std::size_t k = 1; good && k < n; ++k) {
-      good = (static_cast<unsigned char>(s[i + k]) & 0xc0) == 0x80;
-    }
-    if (good) {
-      out.append(s.substr(i, n));
-      i += n;
-    } else {
+  while (!s.empty()) {
+    const auto c = static_cast<unsigned char>(s.front());
+    const std::size_t size = c < 32 || c == 127 ? 0 : utf8_size(s);
+    if (size == 0) {
       out += format("\\x%02x", c);
-      ++i;
+      s.remove_prefix(1);
+    } else {
+      out.append(s.substr(0, size));
+      s.remove_prefix(size);
     }
   }
   return out;

@@ -32,6 +32,8 @@ std::string grouped(std::uint64_t n);
 std::string join(const std::vector<std::string>& parts, std::string_view separator);
 // Edit distance, for "did you mean".
 std::size_t edit_distance(std::string_view a, std::string_view b);
+// Bytes (1 to 4) of the UTF-8 character that s starts with; 0 where it starts with none.
+std::size_t utf8_size(std::string_view s);
 // Control characters and bytes that are not UTF-8 replaced, for names from hostile files on a
 // terminal.
 std::string printable(std::string_view s);

@@ -72,6 +72,13 @@ TEST_CASE("config: every mistake has a line, a column and a remedy") {
   CHECK(first_mistake("[=").starts_with("1:"));
   CHECK(first_mistake("[mount]\ntiër = 'cached'") ==
         "2:3 letters outside ASCII belong in quotes or comments");
+  CHECK(first_mistake("[mount]\ntier = 1\"\u00eb\" = 2").starts_with("2:"));
+  CHECK(first_mistake("[mount]\n\u00fc = 1").starts_with("2:1 letters outside"));
+  CHECK(first_mistake("[mount]\n'\u00eb\u00eb' = 1")
+            .starts_with("2:1 unknown key 'mount.\u00eb\u00eb'"));
+  CHECK(first_mistake("[mount]\ntier = '\u00eb' ; 1").starts_with("2:12 "));
+  CHECK(first_mistake("[mount]\n# \xff") == "2:3 not UTF-8");
+  CHECK(first_mistake("[mount]\ntier = \"\\u0060\"").starts_with("2:9 write this letter"));
 }
 
 TEST_CASE("config: mistakes come in their order, and what is right is taken all the same") {
