@@ -61,7 +61,8 @@ void declare(CLI::App& app, const ArgSpec& spec, Slots& slots) {
   }
   for (const PositionalSpec& positional : spec.positionals) {
     app.add_option(positional.name, slots.values.emplace_back())
-        ->expected(expected_min(positional.arity), expected_max(positional.arity));
+        ->expected(expected_min(positional.arity), expected_max(positional.arity))
+        ->allow_extra_args(positional.arity != Arity::kOne);
   }
 }
 

@@ -16,8 +16,8 @@ const TimeZone& here() {
 const char* const kPointHelp =
     "POINT is 'latest', 'latest~5' (transactions back), a transaction id (16 hex digits,\n"
     "0x29 or decimal), an instant (2026-11-20T10:30:00Z; '2026-11-20 10:30' in local\n"
-    "time), '10m ago' or 'yesterday 14:00'. An instant means the last transaction at or\n"
-    "before it.";
+    "time), '10m ago', 'yesterday 14:00' or tag:NAME. An instant means the last\n"
+    "transaction at or before it.";
 
 Now now_here(Context& context) {
   return Now{context.env.now_ms(), here()};

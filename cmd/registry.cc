@@ -25,6 +25,7 @@ extern const Command kLtxVerifyCommand;
 extern const Command kMountCommand;
 extern const Command kRestoreCommand;
 extern const Command kStatusCommand;
+extern const Command kTagCommand;
 extern const Command kUnmountCommand;
 extern const Command kVersionCommand;
 
@@ -33,10 +34,11 @@ namespace {
 const std::vector<Command>& table() {
   static const std::vector<Command> kTable = {
       kMountCommand,       kUnmountCommand,    kStatusCommand,     kEventsCommand,
-      kConfigCheckCommand, kConfigShowCommand, kRestoreCommand,    kInspectCommand,
-      kLtxListCommand,     kLtxDumpCommand,    kLtxVerifyCommand,  kLtxChecksumCommand,
-      kLtxEncodeCommand,   kLtxApplyCommand,   kLtxCompactCommand, kLtxConvertCommand,
-      kLtxSplitCommand,    kLtxExtractCommand, kVersionCommand,    kCompletionCommand,
+      kConfigCheckCommand, kConfigShowCommand, kRestoreCommand,    kTagCommand,
+      kInspectCommand,     kLtxListCommand,    kLtxDumpCommand,    kLtxVerifyCommand,
+      kLtxChecksumCommand, kLtxEncodeCommand,  kLtxApplyCommand,   kLtxCompactCommand,
+      kLtxConvertCommand,  kLtxSplitCommand,   kLtxExtractCommand, kVersionCommand,
+      kCompletionCommand,
   };
   return kTable;
 }

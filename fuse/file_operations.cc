@@ -11,6 +11,7 @@
 #include <cerrno>
 #include <vector>
 
+#include "core/history/layout.h"
 #include "fuse/client_identity.h"
 #include "fuse/file_system.h"
 
@@ -147,7 +148,7 @@ void on_open(fuse_req_t request, fuse_ino_t id, fuse_file_info* info) {
   }
   const NodePtr node = fs.inodes.find(id);
   const bool writes = (info->flags & O_ACCMODE) != O_RDONLY;
-  if (node == nullptr || (node->in_history && writes)) {
+  if (node == nullptr || (node->in_history && writes && !node->is_tags)) {
     ::fuse_reply_err(request, node == nullptr ? ESTALE : EACCES);
     return;
   }
@@ -168,7 +169,9 @@ void on_open(fuse_req_t request, fuse_ino_t id, fuse_file_info* info) {
 // Makes a file for the client, or finds one that appeared meanwhile; 0 or an errno.
 int make_file(fuse_req_t request, const Node& parent, const char* name, mode_t mode, int flags,
               UniqueFd& file) {
-  if (const int err = may_change(FileSystem::of(request), parent, name); err != 0) return err;
+  if (!parent.in_history || name != kTagsFile) {
+    if (const int err = may_change(FileSystem::of(request), parent, name); err != 0) return err;
+  }
   const int directory = parent.any_fd();
   const int common = O_RDWR | O_NOFOLLOW | O_CLOEXEC;
   {

@@ -49,6 +49,7 @@ NodePtr InodeTable::remember(const Node& parent, const std::string& name, const 
     node->inode = st.st_ino;
     node->type = st.st_mode & S_IFMT;
     node->in_history = parent.in_history || (parent.id == kRootId && name == kHistoryFolder);
+    node->is_tags = parent.in_history && name == kTagsFile && S_ISREG(st.st_mode);
     node->path = std::move(path);
     node->file = std::move(file);
     node->file_writable = node->file.valid();

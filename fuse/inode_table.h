@@ -36,6 +36,7 @@ struct Node {
   ino_t inode = 0;
   mode_t type = 0;          // S_IFMT bits
   bool in_history = false;  // .litetool and everything below: ours, never captured or cached
+  bool is_tags = false;     // the file in it that people write, too
 
   // Guarded by the table's mutex.
   std::uint64_t parent = 0;

@@ -16,6 +16,31 @@ std::optional<std::string> open_segment_of(const CompactionPlace& place) {
   return place.open_segment ? place.open_segment() : std::string();
 }
 
+Result<std::set<Txid>> tagged_points(Env& env, const CompactionPlace& place) {
+  LT_ASSIGN(const std::vector<Tag> tags, read_tags(env, place.dir, place.folder));
+  std::set<Txid> points;
+  for (const Tag& tag : tags) points.insert(tag.txid);
+  return points;
+}
+
+// All files of a history with their images.
+Result<std::vector<ClosedFile>> list_files(Env& env, const CompactionPlace& place,
+                                           const HistoryReader& reader) {
+  std::vector<ClosedFile> files;
+  for (const std::string& path : reader.files()) {
+    LT_ASSIGN(const struct stat st, env.stat(place.dir, path));
+    files.push_back({path.substr(path.rfind('/') + 1),
+                     static_cast<std::uint64_t>(st.st_size),
+                     st.st_mtim.tv_sec * 1000 + st.st_mtim.tv_nsec / 1'000'000,
+                     {}});
+  }
+  for (const HistoryImage& image : reader.images()) files[image.file].images.push_back(image);
+  for (ClosedFile& file : files) std::ranges::sort(file.images, {}, &HistoryImage::offset);
+  std::erase_if(files, [](const ClosedFile& file) { return file.images.empty(); });
+  std::ranges::stable_sort(files, {}, &ClosedFile::last);
+  return files;
+}
+
 class Round {
  public:
   Round(const Job& job, const CompactionPlace& place, const CompactionOutlook& outlook)
@@ -65,7 +90,7 @@ class Round {
     const std::string name = ltx::file_name({Txid{1}, point});
     LT_TRY(compact(job_, std::move(images), root_ + name, {.rules = {}, .replace = true}));
     ++report_.files_written;
-    return {};
+    return take_back_if_tagged(name, Txid{1}, point);
   }
 
   Status rewrite(const std::vector<std::string>& names) {
@@ -96,7 +121,20 @@ class Round {
     }
     LT_TRY(output.commit());
     ++report_.files_written;
-    return {};
+    return take_back_if_tagged(name, images.front().max_txid, images.back().max_txid);
+  }
+
+  // Removes what was written without a point that has been tagged since the round began: its
+  // sources are all still there.
+  Status take_back_if_tagged(const std::string& name, Txid first, Txid last) {
+    LT_ASSIGN(const std::set<Txid> tagged, tagged_points(job_.env, place_));
+    const bool misses_one = std::ranges::any_of(tagged, [&](Txid point) {
+      return !outlook_.tagged.contains(point) && !outlook_.kept.contains(point) && first <= point &&
+             point < last;
+    });
+    if (!misses_one) return {};
+    --report_.files_written;
+    return job_.env.unlink(place_.dir, place_.folder + "/" + name);
   }
 
   Status copy_image(const ImageRef& image, AtomicFile& output) const {
@@ -130,6 +168,12 @@ class Round {
 
 }  // namespace
 
+Result<bool> point_lasts(Env& env, const CompactionPlace& place, Txid point) {
+  LT_ASSIGN(const HistoryReader reader, HistoryReader::open(env, place.dir, place.folder));
+  LT_ASSIGN(const std::vector<ClosedFile> files, list_files(env, place, reader));
+  return point_lasts(files, point);
+}
+
 Result<CompactionOutlook> look_ahead(Env& env, const CompactionPlace& place,
                                      const RetentionPolicy& policy) {
   CompactionOutlook outlook;
@@ -137,27 +181,11 @@ Result<CompactionOutlook> look_ahead(Env& env, const CompactionPlace& place,
   // Asked after the files were listed: what is not appended to now never will be again.
   const auto open = open_segment_of(place);
   if (!open) return outlook;
-  for (const std::string& path : reader.files()) {
-    LT_ASSIGN(const struct stat st, env.stat(place.dir, path));
-    outlook.files.push_back({path.substr(path.rfind('/') + 1),
-                             static_cast<std::uint64_t>(st.st_size),
-                             st.st_mtim.tv_sec * 1000 + st.st_mtim.tv_nsec / 1'000'000,
-                             {}});
-  }
-  for (const HistoryImage& image : reader.images()) {
-    outlook.files[image.file].images.push_back(image);
-  }
-  for (ClosedFile& file : outlook.files) {
-    std::ranges::sort(file.images, {}, &HistoryImage::offset);
-  }
-  std::erase_if(outlook.files,
-                [&](const ClosedFile& file) { return file.images.empty() || file.name == *open; });
-  std::ranges::stable_sort(outlook.files, {}, &ClosedFile::last);
-  LT_ASSIGN(const std::vector<Tag> tags, read_tags(env, place.dir, place.folder));
-  std::set<Txid> tagged;
-  for (const Tag& tag : tags) tagged.insert(tag.txid);
+  LT_ASSIGN(outlook.files, list_files(env, place, reader));
+  std::erase_if(outlook.files, [&](const ClosedFile& file) { return file.name == *open; });
+  LT_ASSIGN(outlook.tagged, tagged_points(env, place));
   const std::int64_t now_ms = env.now_ms();
-  outlook.kept = points_to_keep(reader.images(), policy, tagged, now_ms);
+  outlook.kept = points_to_keep(reader.images(), policy, outlook.tagged, now_ms);
   outlook.plan = plan_retention(outlook.files, policy, outlook.kept, now_ms);
   return outlook;
 }

@@ -32,9 +32,13 @@ struct CompactionReport {
 Result<CompactionReport> compact_history(const Job& job, const CompactionPlace& place,
                                          const RetentionPolicy& policy);
 
+// Whether a point of a history will be there when the files that others have replaced are gone.
+Result<bool> point_lasts(Env& env, const CompactionPlace& place, Txid point);
+
 // What a round would do, and the points that it would keep; for dry runs.
 struct CompactionOutlook {
   std::vector<ClosedFile> files;
+  std::set<Txid> tagged;
   std::set<Txid> kept;
   RetentionPlan plan;
 };

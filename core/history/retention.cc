@@ -109,6 +109,13 @@ bool ClosedFile::is_base() const {
   return images.size() == 1 && images.front().is_snapshot() && !name.ends_with(kSegmentSuffix);
 }
 
+bool point_lasts(const std::vector<ClosedFile>& files, Txid point) {
+  return std::ranges::any_of(files, [&](const ClosedFile& file) {
+    return std::ranges::find(file.images, point, &HistoryImage::max_txid) != file.images.end() &&
+           !is_replaced(file, files);
+  });
+}
+
 std::set<Txid> points_to_keep(const std::vector<HistoryImage>& images,
                               const RetentionPolicy& policy, const std::set<Txid>& tagged,
                               std::int64_t now_ms) {

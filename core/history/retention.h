@@ -39,6 +39,10 @@ struct ClosedFile {
   bool is_base() const;
 };
 
+// Whether a point is an image of its own in a file that no other has replaced: what was merged away
+// can be had until the file goes, but not for good.
+bool point_lasts(const std::vector<ClosedFile>& files, Txid point);
+
 // The points to keep of `images` (ascending), as of `now_ms`.
 std::set<Txid> points_to_keep(const std::vector<HistoryImage>& images,
                               const RetentionPolicy& policy, const std::set<Txid>& tagged,

@@ -16,6 +16,8 @@ Txid start_of(const Point& point, const std::vector<HistoryImage>& images) {
   switch (point.kind) {
     case Point::Kind::kTxid:
       return point.txid;
+    case Point::Kind::kTag:
+      break;
     case Point::Kind::kTime:
       for (const HistoryImage& image : images) {
         if (image.timestamp_ms <= point.time_ms) start = image.max_txid;
@@ -69,6 +71,14 @@ Result<std::map<Txid, std::string>> EventFeed::marks_in(const std::string& path)
   return marks;
 }
 
+Result<Txid> EventFeed::start_in(const std::string& path,
+                                 const std::vector<HistoryImage>& images) const {
+  if (since_->kind != Point::Kind::kTag) return start_of(*since_, images);
+  LT_ASSIGN(const std::vector<Tag> tags, read_tags(env_, kCwd, path));
+  LT_ASSIGN(const Point point, resolve_tag(*since_, tags));
+  return point.txid;
+}
+
 Status EventFeed::look_at(const std::string& folder, std::vector<TransactionEvent>& events) {
   const std::string path = folders_ + "/" + folder;
   LT_ASSIGN(const struct stat st, env_.stat(kCwd, path));
@@ -81,7 +91,9 @@ Status EventFeed::look_at(const std::string& folder, std::vector<TransactionEven
   LT_ASSIGN(const auto marks, marks_in(path));
   const std::vector<HistoryImage>& images = reader.images();
   Txid last = known != seen_.end() ? known->second.last : Txid{};
-  if (known == seen_.end() && first_ && since_) last = start_of(*since_, images);
+  if (known == seen_.end() && first_ && since_) {
+    LT_ASSIGN(last, start_in(path, images));
+  }
   for (std::size_t i = 0; i < images.size(); ++i) {
     // Of several that end at the same transaction the narrowest comes last.
     const bool is_widest = i + 1 < images.size() && images[i + 1].max_txid == images[i].max_txid;

@@ -9,12 +9,15 @@ namespace {
 // The folder that a mount writes, also while it does.
 class MountedHistory : public HistorySource {
  public:
-  explicit MountedHistory(HistoryReader reader) : reader_(std::move(reader)) {
+  MountedHistory(Env& env, std::string folder, HistoryReader reader)
+      : env_(env), folder_(std::move(folder)), reader_(std::move(reader)) {
     for (const HistoryImage& image : reader_.images()) {
       const Moment moment{image.max_txid, image.timestamp_ms};
       if (moments_.empty() || moments_.back().txid != moment.txid) moments_.push_back(moment);
     }
   }
+
+  Result<std::vector<Tag>> tags() const override { return read_tags(env_, kCwd, folder_); }
 
   Result<std::vector<ImageRef>> chain_to(Txid txid) const override {
     LT_ASSIGN(const std::vector<HistoryImage> images, reader_.chain_to(txid));
@@ -38,6 +41,8 @@ class MountedHistory : public HistorySource {
                     ltx::Trailer{image.post_apply, Checksum{}}};
   }
 
+  Env& env_;
+  std::string folder_;
   HistoryReader reader_;
 };
 
@@ -51,11 +56,17 @@ Result<std::unique_ptr<HistorySource>> open_source(const Job& job, const SourceP
   }
   if (place.kind != SourceKind::kLitetool) return open_ltx_files(job, place.folders);
   LT_ASSIGN(HistoryReader reader, HistoryReader::open(job.env, kCwd, place.folders.front()));
-  return std::unique_ptr<HistorySource>(new MountedHistory(std::move(reader)));
+  return std::unique_ptr<HistorySource>(
+      new MountedHistory(job.env, place.folders.front(), std::move(reader)));
 }
 
-Result<Moment> resolve_in(const HistorySource& source, const Point& point, const Now& now) {
+Result<Moment> resolve_in(const HistorySource& source, const Point& named, const Now& now) {
   if (source.moments().empty() && source.hole()) return *source.hole();
+  Point point = named;
+  if (named.kind == Point::Kind::kTag) {
+    LT_ASSIGN(const std::vector<Tag> tags, source.tags());
+    LT_ASSIGN(point, resolve_tag(named, tags));
+  }
   LT_ASSIGN(const Moment moment, resolve_point(point, source.moments(), now));
   const bool asked_for = point.kind == Point::Kind::kTxid || point.back != 0;
   if (source.hole() && !asked_for && moment == source.moments().back()) return *source.hole();

@@ -23,6 +23,9 @@ class HistorySource {
   // Transactions after the last moment that cannot be had, and why.
   const std::optional<Error>& hole() const { return hole_; }
 
+  // The names that points of it have.
+  virtual Result<std::vector<Tag>> tags() const { return std::vector<Tag>(); }
+
   // The images that make the database at a moment: a snapshot, then what follows on from it, oldest
   // first. kBrokenChain where they do not fit together.
   virtual Result<std::vector<ImageRef>> chain_to(Txid txid) const = 0;

@@ -62,7 +62,8 @@ Status list_folder(Env& env, const std::string& generation, const std::string& f
 
 Result<std::int64_t> latest_time(const std::vector<V3File>& files, const Point& point,
                                  const Now& now) {
-  if (point.kind == Point::Kind::kTxid || point.back != 0) {
+  const bool is_instant = point.kind == Point::Kind::kTime;
+  if (!is_instant && (point.kind != Point::Kind::kLatest || point.back != 0)) {
     return Error(Errc::kUnsupported,
                  "a replica of Litestream 0.3 has no transaction ids: use 'latest' or an instant");
   }

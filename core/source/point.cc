@@ -11,13 +11,14 @@ namespace {
 
 constexpr std::size_t kHexDigits = 16;
 constexpr std::string_view kLatest = "latest";
+constexpr std::string_view kTag = "tag:";
 
 Error bad_point(std::string_view text) {
   return Error(Errc::kUsage,
                "'" + printable(text) +
                    "' is no point in time: use latest, latest~5, a transaction id (16 hex digits, "
-                   "0x29 or decimal), 2026-11-20T10:30:00Z, '2026-11-20 10:30', '10m ago' or "
-                   "'yesterday 14:00'");
+                   "0x29 or decimal), 2026-11-20T10:30:00Z, '2026-11-20 10:30', '10m ago', "
+                   "'yesterday 14:00' or tag:NAME");
 }
 
 std::optional<std::uint64_t> parse_txid(std::string_view text) {
@@ -93,6 +94,9 @@ Result<Point> parse_point(std::string_view text, const Now& now) {
   Point point;
   if (const auto back = parse_latest(text)) {
     point.back = *back;
+  } else if (text.starts_with(kTag) && is_tag_name(text.substr(kTag.size()))) {
+    point.kind = Point::Kind::kTag;
+    point.tag = text.substr(kTag.size());
   } else if (const auto txid = parse_txid(text)) {
     point.kind = Point::Kind::kTxid;
     point.txid = Txid{*txid};
@@ -105,6 +109,16 @@ Result<Point> parse_point(std::string_view text, const Now& now) {
   return point;
 }
 
+Result<Point> resolve_tag(const Point& point, const std::vector<Tag>& tags) {
+  if (point.kind != Point::Kind::kTag) return point;
+  const auto tag = std::ranges::find(tags, point.tag, &Tag::name);
+  if (tag == tags.end()) return no_such_tag(point.tag, tags);
+  Point resolved;
+  resolved.kind = Point::Kind::kTxid;
+  resolved.txid = tag->txid;
+  return resolved;
+}
+
 Result<Moment> resolve_point(const Point& point, std::span<const Moment> moments, const Now& now) {
   if (moments.empty()) return Error(Errc::kNotFound, "the history has no transactions");
   switch (point.kind) {
@@ -112,6 +126,8 @@ Result<Moment> resolve_point(const Point& point, std::span<const Moment> moments
       return find_txid(point.txid, moments, now.zone);
     case Point::Kind::kTime:
       return find_time(point.time_ms, moments, now);
+    case Point::Kind::kTag:
+      return no_such_tag(point.tag, {});
     case Point::Kind::kLatest:
       break;
   }

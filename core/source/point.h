@@ -10,13 +10,17 @@
 //   2026-11-20                  the beginning of that day
 //   10m ago                     s, m, h, d, w, or the words: "10 minutes ago"
 //   yesterday 14:00             "today" too; seconds may follow
+//   tag:NAME                    the transaction that was given this name
 //
 // An instant means the last transaction at or before it.
 #pragma once
 
 #include <span>
+#include <string>
 #include <string_view>
+#include <vector>
 
+#include "core/history/tags.h"
 #include "core/os/time_zone.h"
 #include "formats/base/ids.h"
 #include "formats/base/result.h"
@@ -24,11 +28,12 @@
 namespace litetool {
 
 struct Point {
-  enum class Kind : std::uint8_t { kLatest, kTxid, kTime };
+  enum class Kind : std::uint8_t { kLatest, kTxid, kTime, kTag };
   Kind kind = Kind::kLatest;
   std::uint64_t back = 0;    // kLatest: transactions before it
   Txid txid{};               // kTxid
   std::int64_t time_ms = 0;  // kTime
+  std::string tag{};         // kTag
 };
 
 // The moment that the words are said.
@@ -40,6 +45,9 @@ struct Now {
 // kUsage with the grammar when it is none of them.
 Result<Point> parse_point(std::string_view text, const Now& now);
 
+// The same point without the name of a tag; kNotFound when the history has no such tag.
+Result<Point> resolve_tag(const Point& point, const std::vector<Tag>& tags);
+
 // A state that can be had: the database after a transaction, and when that was (0: not known).
 struct Moment {
   Txid txid;
@@ -48,8 +56,8 @@ struct Moment {
 };
 
 // The moment that is meant, of those there are, ascending by TXID. Where clocks went backwards, an
-// instant means the highest TXID that is not later. kNotFound, with the nearest before and after,
-// when there is none, and for an instant in the future.
+// instant means the highest TXID that is not later. Not for tags. kNotFound, with the nearest
+// before and after, when there is none, and for an instant in the future.
 Result<Moment> resolve_point(const Point& point, std::span<const Moment> moments, const Now& now);
 
 }  // namespace litetool

@@ -8,6 +8,7 @@
 #include <cerrno>
 #include <filesystem>
 
+#include "core/history/tags.h"
 #include "mount/mounted.h"
 #include "mount/truth.h"
 #include "support/sqlite_session.h"
@@ -125,6 +126,32 @@ TEST_CASE("the history can be read through the mount and not changed") {
   CHECK(error_of(::link(node.c_str(), mounted.file("linked").c_str())) == EACCES);
   CHECK(error_of(::symlink("x", (folder + "/s").c_str())) == EACCES);
   CHECK(text_of(node).size() == 17);
+}
+
+TEST_CASE("tags are the one thing in a history that clients write") {
+  const TempDir temp;
+  const Mounted mounted(temp.path());
+  { SqliteSession(mounted.file("app.db")).exec("CREATE TABLE t(x)"); }
+  const std::string folder = mounted.file(".litetool/db/app.db");
+  const Job job{posix_env()};
+  REQUIRE(add_tag(job, folder, {"first", Txid{1}, 1000}, false));
+  REQUIRE(add_tag(job, folder, {"again", Txid{1}, 2000}, false));
+  REQUIRE(delete_tag(job, folder, "first"));
+  const auto tags = read_tags(posix_env(), kCwd, folder);
+  REQUIRE(tags);
+  REQUIRE(tags->size() == 1);
+  CHECK(tags->front().name == "again");
+  const std::string file = folder + "/tags";
+  CHECK(error_of(::unlink(file.c_str())) == EACCES);
+  CHECK(error_of(::truncate(file.c_str(), 0)) == EACCES);
+  CHECK(error_of(::rename(file.c_str(), mounted.file("moved").c_str())) == EACCES);
+  // Whatever it looks like, it is no database.
+  const int fd = ::open(file.c_str(), O_WRONLY | O_CLOEXEC);
+  REQUIRE(fd >= 0);
+  const Buffer bytes = read_file(mounted.file("app.db"));
+  CHECK(::pwrite(fd, bytes.data(), bytes.size(), 0) == static_cast<ssize_t>(bytes.size()));
+  ::close(fd);
+  CHECK_FALSE(std::filesystem::exists(mounted.file(".litetool/db/.litetool%2Fdb%2Fapp.db%2Ftags")));
 }
 
 TEST_CASE("more files than descriptors were allowed can be in use") {

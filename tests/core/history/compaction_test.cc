@@ -171,6 +171,47 @@ TEST_CASE("a tag holds its point, and what lies before it goes", "[history]") {
   CHECK(recorded.files() <= 4);
 }
 
+TEST_CASE("a tag that is made in the middle of a round holds its point", "[history]") {
+  // Makes a tag just before what the round has written takes its place.
+  class TaggingEnv : public ClockEnv {
+   public:
+    using ClockEnv::ClockEnv;
+    Status rename(int dir, const std::string& from, const std::string& to) override {
+      if (recorded != nullptr && ++renames == at) recorded->tag(Txid{30});
+      return ClockEnv::rename(dir, from, to);
+    }
+    const Recorded* recorded = nullptr;
+    int at = 0;
+    int renames = 0;
+  };
+  for (int at = 1, renames = 1; at <= renames; ++at) {
+    TaggingEnv env(posix_env(), 0, FaultEnv::Fault::kDiskFull);
+    Recorded recorded(env);
+    recorded.commit_for(5 * kDay, kHour);
+    env.now += 5 * kDay;
+    recorded.commit();
+    const RetentionPolicy policy{.every_for_ms = kHour,
+                                 .minutes_for_ms = kHour,
+                                 .hours_for_ms = 6 * kDay,
+                                 .file_size = 8192};
+    env.recorded = &recorded;
+    env.at = at;
+    REQUIRE(compact_history(Job{env, 1}, recorded.place(), policy));
+    renames = env.renames;
+    for (int round = 0; round < 4; ++round) {
+      env.now += policy.grace_ms;
+      REQUIRE(compact_history(Job{env, 1}, recorded.place(), policy));
+    }
+    INFO("rename " << at << " of " << renames);
+    const auto lasts = point_lasts(env, recorded.place(), Txid{30});
+    REQUIRE(lasts);
+    // Where it was merged away before the tag was made, whoever makes the tag is told.
+    if (*lasts) recorded.check_point(Txid{30});
+    CHECK((*lasts || at > 1));
+    recorded.check_point(recorded.newest());
+  }
+}
+
 TEST_CASE("a death at any effect of a round loses no point that is kept", "[history][crash]") {
   bool ended = false;
   for (std::uint64_t at = 1; !ended; ++at) {

@@ -82,6 +82,24 @@ TEST_CASE("point: the end, and back from it") {
   CHECK(parse_point("latest~5", kNow)->back == 5);
 }
 
+TEST_CASE("point: tags") {
+  const auto point = parse_point("tag:release/1.0", kNow);
+  REQUIRE(point);
+  CHECK(point->kind == Point::Kind::kTag);
+  CHECK(point->tag == "release/1.0");
+  CHECK(refused("tag:"));
+  CHECK(refused("tag:two words"));
+  CHECK(refused("TAG:x"));
+  const auto resolved = resolve_tag(*point, {{"other", Txid{3}}, {"release/1.0", Txid{9}}});
+  REQUIRE(resolved);
+  CHECK(resolve_point(*resolved, kMoments, kNow)->txid == Txid{9});
+  const auto missing = resolve_tag(*point, {{"other", Txid{3}}});
+  REQUIRE_FALSE(missing);
+  CHECK(missing.error().code == Errc::kNotFound);
+  CHECK(missing.error().message == "there is no tag 'release/1.0', only other");
+  CHECK(resolve_tag(*parse_point("latest~2", kNow), {})->back == 2);
+}
+
 TEST_CASE("point: RFC 3339") {
   CHECK(time_of("2026-11-20T10:30:00Z") == "2026-11-20T10:30:00.000Z");
   CHECK(time_of("2026-11-20t10:30:00.5z") == "2026-11-20T10:30:00.500Z");
