@@ -7,6 +7,7 @@
 
 namespace litetool {
 
+extern const Command kAuditCommand;
 extern const Command kCompletionCommand;
 extern const Command kConfigCheckCommand;
 extern const Command kConfigShowCommand;
@@ -33,12 +34,30 @@ namespace {
 
 const std::vector<Command>& table() {
   static const std::vector<Command> kTable = {
-      kMountCommand,       kUnmountCommand,    kStatusCommand,     kEventsCommand,
-      kConfigCheckCommand, kConfigShowCommand, kRestoreCommand,    kTagCommand,
-      kInspectCommand,     kLtxListCommand,    kLtxDumpCommand,    kLtxVerifyCommand,
-      kLtxChecksumCommand, kLtxEncodeCommand,  kLtxApplyCommand,   kLtxCompactCommand,
-      kLtxConvertCommand,  kLtxSplitCommand,   kLtxExtractCommand, kVersionCommand,
+      // clang-format off: one a line
+      kMountCommand,
+      kUnmountCommand,
+      kStatusCommand,
+      kEventsCommand,
+      kConfigCheckCommand,
+      kConfigShowCommand,
+      kRestoreCommand,
+      kTagCommand,
+      kAuditCommand,
+      kInspectCommand,
+      kLtxListCommand,
+      kLtxDumpCommand,
+      kLtxVerifyCommand,
+      kLtxChecksumCommand,
+      kLtxEncodeCommand,
+      kLtxApplyCommand,
+      kLtxCompactCommand,
+      kLtxConvertCommand,
+      kLtxSplitCommand,
+      kLtxExtractCommand,
+      kVersionCommand,
       kCompletionCommand,
+      // clang-format on
   };
   return kTable;
 }

@@ -1,0 +1,197 @@
+#include "core/audit/audit.h"
+
+#include <map>
+#include <memory>
+#include <utility>
+
+#include "core/audit/page_writers.h"
+#include "core/ltx/database_lock.h"
+#include "core/source/newest_pages.h"
+#include "formats/sqlite/page_map.h"
+
+namespace litetool {
+namespace {
+
+constexpr int kAttempts = 10;
+
+// A database that is held in one state.
+struct HeldDatabase {
+  std::unique_ptr<DatabaseImage> image;
+  PageSums sums;
+};
+
+Result<HeldDatabase> read_database(const Job& job, const std::string& path,
+                                   const AuditOptions& options) {
+  for (int i = 0; i < kAttempts; ++i) {
+    LT_ASSIGN(auto image, DatabaseImage::open(job, path, options.timeout_ms));
+    LT_ASSIGN(PageSums sums, sums_of_database(job, *image, options.digest));
+    LT_ASSIGN(const bool one_state, image->confirm());
+    if (one_state) return HeldDatabase{std::move(image), std::move(sums)};
+  }
+  return Error(Errc::kTimeout, path + " is opened and closed all the time; try again");
+}
+
+// A state of a history, and what it is made of.
+struct HistoryState {
+  Moment moment;
+  std::vector<ImageRef> chain;
+};
+
+Result<HistoryState> read_history(const Job& job, const SourcePlace& place,
+                                  const std::optional<Moment>& at) {
+  LT_ASSIGN(const auto source, open_source(job, place));
+  if (!at && source->hole()) return *source->hole();
+  if (!at && source->moments().empty()) {
+    return Error(Errc::kNotFound, place.name + " has no transaction in its history");
+  }
+  const Moment moment = at ? *at : source->moments().back();
+  LT_ASSIGN(auto chain, source->chain_to(moment.txid));
+  return HistoryState{moment, std::move(chain)};
+}
+
+AuditSide database_side(const std::string& path, const PageSums& sums) {
+  return AuditSide{path, true, {}, sums.page_size, sums.page_count(), sums.total, sums.digest};
+}
+
+AuditSide history_side(const std::string& path, const HistoryState& state, Checksum checksum) {
+  const ltx::Header& last = state.chain.back().header;
+  return AuditSide{path, false, state.moment, last.page_size, last.commit, checksum, {}};
+}
+
+Checksum promised(const ImageRef& image) {
+  return image.header.commit == 0 ? kEmptyDatabase : image.trailer.post_apply;
+}
+
+// The newest state of the chain, `first` at the earliest, that is the one of these pages.
+std::optional<Moment> state_of(const std::vector<ImageRef>& chain, Txid first,
+                               const PageSums& sums) {
+  for (auto image = chain.rbegin(); image != chain.rend(); ++image) {
+    if (image->header.max_txid < first) break;
+    if (image->header.commit == sums.page_count() && promised(*image) == sums.total) {
+      return Moment{image->header.max_txid, image->header.timestamp_ms};
+    }
+  }
+  return std::nullopt;
+}
+
+// Owners of pages, as the database itself sees them; none where it is too damaged to tell.
+PageMap owners_in(const DatabaseImage& image) {
+  Buffer page(image.page_size());
+  if (image.page_count() == 0 || !image.read_pages(1, page)) return {};
+  const auto header = decode_file_header(page);
+  if (!header) return {};
+  const auto lookup = [&](Pgno pgno) -> Result<Bytes> {
+    LT_TRY(image.read_pages(pgno, page));
+    return Bytes(page);
+  };
+  auto map = map_pages(DatabaseView{lookup, *header, image.page_count()});
+  return map ? *std::move(map) : PageMap{};
+}
+
+std::string owner_of(const PageMap& map, Pgno pgno) {
+  const SchemaRow* const owner = pgno < map.owners.size() ? map.owner(pgno) : nullptr;
+  return owner == nullptr ? "" : owner->name;
+}
+
+// Fills in the differences of two states. `image` and `chain` (of either side) may be null.
+Status compare(const Job& job, const PageSums& left, const PageSums& right,
+               const DatabaseImage* image, const std::vector<ImageRef>* chain,
+               AuditReport& report) {
+  const bool sizes_meet =
+      left.page_size == right.page_size || left.pages.empty() || right.pages.empty();
+  report.page_size_differs = !sizes_meet;
+  if (!sizes_meet) return {};
+  const std::vector<PageDifference> differences = compare_sums(left, right);
+  if (differences.empty()) return {};
+  std::vector<Pgno> pages;
+  for (const PageDifference& d : differences) pages.push_back(d.pgno);
+  std::map<Pgno, Txid> writers;
+  if (chain != nullptr) {
+    LT_ASSIGN(writers, last_writers(job, *chain, pages));
+  }
+  const PageMap owners = image == nullptr ? PageMap{} : owners_in(*image);
+  for (const PageDifference& d : differences) {
+    const auto writer = writers.find(d.pgno);
+    report.pages.push_back(
+        {d.pgno, d.left, d.right, owner_of(owners, d.pgno),
+         writer == writers.end() ? std::nullopt : std::optional(writer->second)});
+  }
+  return {};
+}
+
+// Takes out the pages that transactions after `start` wrote: the database was read in some state
+// since, and their difference may be that of two moments.
+void leave_unsettled(Txid start, AuditReport& report) {
+  report.unsettled = std::erase_if(
+      report.pages, [&](const DifferingPage& page) { return page.writer && *page.writer > start; });
+}
+
+}  // namespace
+
+Result<AuditReport> audit_database(const Job& job, const std::string& path,
+                                   const SourcePlace& history, const AuditOptions& options) {
+  LT_ASSIGN(const HistoryState before, read_history(job, history, std::nullopt));
+  const Txid start = before.moment.txid;
+  LT_ASSIGN(const HeldDatabase held, read_database(job, path, options));
+  AuditReport report{database_side(path, held.sums)};
+  HistoryState state;
+  LT_ASSIGN(const bool met, retry_for(job, options.lag_ms, [&]() -> Result<bool> {
+              LT_ASSIGN(state, read_history(job, history, std::nullopt));
+              report.left.moment = state_of(state.chain, start, held.sums);
+              return report.left.moment.has_value();
+            }));
+  if (met) {
+    report.right = report.left;
+    report.right->is_database = false;
+    report.right->digest.reset();
+    return report;
+  }
+  LT_ASSIGN(const PageSums sums, sums_of_chain(job, state.chain));
+  report.right = history_side(path, state, sums.total);
+  LT_TRY(compare(job, held.sums, sums, held.image.get(), &state.chain, report));
+  if (report.agrees()) report.left.moment = state.moment;  // a history without checksums
+  leave_unsettled(start, report);
+  return report;
+}
+
+Result<AuditReport> audit_history(const Job& job, const AuditInput& input) {
+  LT_ASSIGN(const HistoryState state, read_history(job, input.place, input.at));
+  const auto skip = [](Pgno, Bytes) { return Status(); };
+  Checksum checksum = kEmptyDatabase;
+  if (state.chain.back().header.commit > 0) {
+    LT_ASSIGN(checksum, read_newest_pages(job, state.chain, skip));
+  }
+  return AuditReport{history_side(input.path, state, checksum)};
+}
+
+Result<AuditReport> audit_copies(const Job& job, const AuditInput& left, const AuditInput& right,
+                                 const AuditOptions& options) {
+  struct Read {
+    AuditSide side;
+    PageSums sums;
+    std::unique_ptr<DatabaseImage> image;
+    std::vector<ImageRef> chain;
+  };
+  const auto read = [&](const AuditInput& input) -> Result<Read> {
+    if (input.is_database) {
+      LT_ASSIGN(HeldDatabase held, read_database(job, input.path, options));
+      AuditSide side = database_side(input.path, held.sums);
+      return Read{std::move(side), std::move(held.sums), std::move(held.image), {}};
+    }
+    LT_ASSIGN(HistoryState state, read_history(job, input.place, input.at));
+    LT_ASSIGN(PageSums sums, sums_of_chain(job, state.chain));
+    AuditSide side = history_side(input.path, state, sums.total);
+    return Read{std::move(side), std::move(sums), nullptr, std::move(state.chain)};
+  };
+  LT_ASSIGN(const Read a, read(left));
+  LT_ASSIGN(const Read b, read(right));
+  AuditReport report{a.side, b.side};
+  const DatabaseImage* const image = a.image != nullptr ? a.image.get() : b.image.get();
+  const std::vector<ImageRef>* const chain = !b.chain.empty()   ? &b.chain
+                                             : !a.chain.empty() ? &a.chain
+                                                                : nullptr;
+  LT_TRY(compare(job, a.sums, b.sums, image, chain, report));
+  return report;
+}
+
+}  // namespace litetool
