@@ -34,7 +34,8 @@ namespace {
 
 const std::vector<Command>& table() {
   static const std::vector<Command> kTable = {
-      // clang-format off: one a line
+      // One a line, in the order of the overview.
+      // clang-format off
       kMountCommand,
       kUnmountCommand,
       kStatusCommand,
