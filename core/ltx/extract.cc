@@ -4,8 +4,8 @@
 #include <utility>
 
 #include "core/ltx/frame_pass.h"
+#include "core/ltx/indexed_frame.h"
 #include "core/os/atomic_file.h"
-#include "formats/base/compress.h"
 #include "formats/base/text.h"
 #include "formats/ltx/page_index.h"
 
@@ -20,55 +20,12 @@ Error not_there(const ImageRef& image, Pgno pgno) {
                                     (lock ? " (the lock page, which no LTX file holds)" : ""));
 }
 
-// The frame that the index points to, its head and payload set apart in `raw`.
-Result<ltx::Frame> frame_at(const File& file, const ImageRef& image, const ltx::IndexEntry& entry,
-                            Buffer& raw) {
-  const std::size_t head_size = ltx::page_header_size(image.header.variant);
-  const std::size_t most =
-      ltx::kMaxFrameHead + lz4_frame_bound(lz4_block_bound(image.header.page_size)) + 64;
-  const std::uint64_t at = image.offset + entry.offset;
-  if (entry.size < head_size || entry.size > most) {
-    return Error::corrupt(at,
-                          format("page %u: impossible frame size in the page index", entry.pgno));
-  }
-  raw.resize(entry.size);
-  LT_TRY(file.read_exact(raw, at));
-  ltx::Frame frame;
-  frame.pgno = entry.pgno;
-  frame.offset = entry.offset;
-  frame.kind = ltx::PayloadKind::kLz4Frame;
-  std::size_t head = head_size;
-  ByteReader reader(raw);
-  const auto pgno = reader.be<std::uint32_t>();
-  if (pgno != entry.pgno) {
-    return Error::corrupt(
-        at, format("the page index says page %u, its frame says %u", entry.pgno, pgno));
-  }
-  if (ltx::is_v3(image.header.variant)) {
-    const auto flags = reader.be<std::uint16_t>();
-    if ((flags & ~ltx::kPageFlagSized) != 0) {
-      return Error::corrupt(at + 4, format("page %u: unknown page flags 0x%04x", pgno, flags));
-    }
-    if (flags == ltx::kPageFlagSized) {
-      const auto size = reader.be<std::uint32_t>();
-      head = ltx::kMaxFrameHead;
-      if (!reader.ok() || size != raw.size() - head) {
-        return Error::corrupt(at + 6, format("page %u: size differs from the page index", pgno));
-      }
-      frame.kind = ltx::PayloadKind::kLz4Block;
-    }
-  }
-  frame.head = Bytes(raw).first(head);
-  frame.payload = Bytes(raw).subspan(head);
-  return frame;
-}
-
 Result<Buffer> by_index(const File& file, const ImageRef& image, Pgno pgno) {
   LT_ASSIGN(const auto entry,
             ltx::lookup_page(file, image.offset, image.offset + image.size, pgno));
   if (!entry) return not_there(image, pgno);
   Buffer raw;
-  LT_ASSIGN(const ltx::Frame frame, frame_at(file, image, *entry, raw));
+  LT_ASSIGN(const ltx::Frame frame, read_indexed_frame(file, image, *entry, raw));
   Buffer page(image.header.page_size);
   auto crc = ltx::decode_frame(frame, page);
   if (!crc) {

@@ -1,5 +1,5 @@
-// The SQLite library, where core needs SQLite itself and not just its file format: the one includer
-// of sqlite3.h outside the tests.
+// The SQLite library, where core needs SQLite itself and not just its file format. This folder is
+// the one includer of sqlite3.h outside the tests.
 #pragma once
 
 #include <string>
