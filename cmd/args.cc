@@ -54,9 +54,9 @@ void declare(CLI::App& app, const ArgSpec& spec, Slots& slots) {
     if (flag.value_name.empty()) {
       app.add_flag(cli_name(flag), slots.switches.emplace_back(false));
     } else {
-      app.add_option(cli_name(flag), slots.values.emplace_back())
-          ->expected(1)
-          ->allow_extra_args(false);
+      CLI::Option* option = app.add_option(cli_name(flag), slots.values.emplace_back());
+      option->expected(1)->allow_extra_args(false);
+      if (flag.repeatable) option->take_all();
     }
   }
   for (const PositionalSpec& positional : spec.positionals) {
@@ -117,6 +117,18 @@ ArgSpec& ArgSpec::value(std::string name, char short_name, std::string value_nam
                         Complete complete) {
   flags.push_back(
       {std::move(name), short_name, std::move(value_name), std::move(help), {}, complete});
+  return *this;
+}
+
+ArgSpec& ArgSpec::values(std::string name, char short_name, std::string value_name,
+                         std::string help) {
+  flags.push_back({std::move(name),
+                   short_name,
+                   std::move(value_name),
+                   std::move(help),
+                   {},
+                   Complete::kNothing,
+                   true});
   return *this;
 }
 
@@ -185,9 +197,9 @@ Result<unsigned> Args::threads() const {
   return static_cast<unsigned>(n);
 }
 
-const std::vector<std::string>& Args::all(const std::string& positional) const {
+const std::vector<std::string>& Args::all(const std::string& name) const {
   static const std::vector<std::string> kNone;
-  const auto it = values_.find(positional);
+  const auto it = values_.find(name);
   return it == values_.end() ? kNone : it->second;
 }
 

@@ -24,6 +24,7 @@ struct FlagSpec {
   std::string help;                  // one line, no period
   std::vector<std::string> choices;  // the only values accepted, if any
   Complete complete = Complete::kNothing;
+  bool repeatable = false;
 };
 
 struct PositionalSpec {
@@ -43,6 +44,8 @@ class ArgSpec {
   ArgSpec& toggle(std::string name, char short_name, std::string help);
   ArgSpec& value(std::string name, char short_name, std::string value_name, std::string help,
                  Complete complete = Complete::kNothing);
+  // A value that may be given several times; see Args::all.
+  ArgSpec& values(std::string name, char short_name, std::string value_name, std::string help);
   // A value that must be one of `choices`.
   ArgSpec& choice(std::string name, char short_name, std::string value_name, std::string help,
                   std::vector<std::string> choices);
@@ -80,8 +83,8 @@ class Args {
   Result<std::uint64_t> number(const std::string& flag, std::uint64_t fallback, std::uint64_t min,
                                std::uint64_t max) const;
   Result<unsigned> threads() const;
-  // All values of a positional, in order.
-  const std::vector<std::string>& all(const std::string& positional) const;
+  // All values of a positional, or of a flag, in order.
+  const std::vector<std::string>& all(const std::string& name) const;
   const std::string& one(const std::string& positional) const { return all(positional).front(); }
   // The words after "--", and whether there was one.
   const std::vector<std::string>& trailing() const { return trailing_; }

@@ -25,6 +25,7 @@ extern const Command kLtxSplitCommand;
 extern const Command kLtxVerifyCommand;
 extern const Command kMountCommand;
 extern const Command kRestoreCommand;
+extern const Command kSqlCommand;
 extern const Command kStatusCommand;
 extern const Command kTagCommand;
 extern const Command kUnmountCommand;
@@ -43,6 +44,7 @@ const std::vector<Command>& table() {
       kConfigCheckCommand,
       kConfigShowCommand,
       kRestoreCommand,
+      kSqlCommand,
       kTagCommand,
       kAuditCommand,
       kInspectCommand,
