@@ -22,7 +22,7 @@ ChainProblem corrupt(std::string text) {
 // The page that a growing file lacks, 0 for none.
 std::uint64_t missing_growth_page(const ChainLink& previous, const ChainLink& next) {
   if (next.first_commit <= previous.commit) return 0;
-  const Pgno lock = lock_page(next.page_size);
+  const Pgno lock = lock_page(next.first_page_size);
   std::uint64_t first_needed = std::uint64_t{previous.commit} + 1;
   if (first_needed == lock) ++first_needed;
   if (next.first_tail_run <= first_needed) return 0;
@@ -33,9 +33,9 @@ std::uint64_t missing_growth_page(const ChainLink& previous, const ChainLink& ne
 // What two adjoining links say about each other, TXIDs aside.
 std::optional<ChainProblem> check_state(const ChainLink& previous, const ChainLink& next) {
   if (!previous.known || !next.known || next.is_snapshot()) return {};
-  if (previous.page_size != next.page_size) {
+  if (previous.page_size != next.first_page_size) {
     return broken("page size changes from " + std::to_string(previous.page_size) + " to " +
-                  std::to_string(next.page_size) + " without a snapshot");
+                  std::to_string(next.first_page_size) + " without a snapshot");
   }
   if (previous.has_checksums && next.has_checksums && previous.post_apply != next.pre_apply) {
     return broken("chain breaks after " + previous.max.text() + ": it expects checksum " +
@@ -128,6 +128,7 @@ ChainLink make_link(std::string file, const ImageReport& report) {
   link.pre_apply = h.pre_apply;
   link.post_apply = report.tail.trailer.post_apply;
   link.commit = h.commit;
+  link.first_page_size = h.page_size;
   link.first_post_apply = link.post_apply;
   link.first_commit = h.commit;
   link.first_page_count = report.tail.page_count;

@@ -23,15 +23,16 @@ struct ChainLink {
   std::string file;                       // for messages
   std::optional<std::uint64_t> offset{};  // of the image in a segment
   bool segment = false;
-  bool known = true;  // false: damaged, and only the range is known, from its name
-  std::uint32_t page_size = 0;
+  bool known = true;            // false: damaged, and only the range is known, from its name
+  std::uint32_t page_size = 0;  // of the last image
   bool has_checksums = true;
   Txid min;
   Txid max;
   Checksum pre_apply;
   Checksum post_apply;
   Pgno commit = 0;
-  // Of the first image of the run.
+  // Of the first image of the run. A snapshot in it may change the page size.
+  std::uint32_t first_page_size = 0;
   Checksum first_post_apply;
   Pgno first_commit = 0;
   std::uint64_t first_page_count = 0;

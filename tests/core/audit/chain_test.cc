@@ -13,7 +13,7 @@ Checksum sum(std::uint64_t n) {
 ChainLink link(std::uint64_t min, std::uint64_t max) {
   ChainLink l;
   l.file = std::to_string(min) + "-" + std::to_string(max);
-  l.page_size = 512;
+  l.page_size = l.first_page_size = 512;
   l.min = Txid{min};
   l.max = Txid{max};
   l.pre_apply = min == 1 ? Checksum{} : sum(min - 1);
@@ -96,11 +96,23 @@ TEST_CASE("chain: one TXID with two checksums is two histories") {
 
 TEST_CASE("chain: a page size changes with a snapshot only") {
   ChainLink next = link(2, 2);
-  next.page_size = 1024;
+  next.page_size = next.first_page_size = 1024;
   starts(first_problem({link(1, 1), next}), "1: page size changes from 512 to 1024");
   ChainLink snapshot = link(1, 2);
-  snapshot.page_size = 1024;
+  snapshot.page_size = snapshot.first_page_size = 1024;
   CHECK(first_problem({link(1, 1), snapshot}).empty());
+}
+
+TEST_CASE("chain: a segment's first image follows on, whatever page size its last one has") {
+  ChainLink changes = segment(2, 3);
+  ChainLink snapshot = link(1, 4);
+  snapshot.page_size = snapshot.first_page_size = 1024;
+  extend_link(changes, snapshot);
+  ChainLink next = segment(5, 5);
+  next.page_size = next.first_page_size = 1024;
+  CHECK(first_problem({segment(1, 1), changes, next}).empty());
+  next.page_size = next.first_page_size = 512;
+  starts(first_problem({segment(1, 1), changes, next}), "2: page size changes from 1024 to 512");
 }
 
 TEST_CASE("chain: every page that a database grows by must be there") {
