@@ -136,7 +136,9 @@ int set_size(fuse_req_t request, Node& node, off_t size) {
                  : ::truncate(DescriptorPath(node.any_fd()).text, size);
     if (result != 0) result = errno;
   }
-  if (database != nullptr) database->after_resize(role);
+  if (database != nullptr && result == 0) {
+    database->after_resize(role, static_cast<std::uint64_t>(size));
+  }
   return result;
 }
 

@@ -160,7 +160,7 @@ void Database::before_sync(FileRole role) {
         commits_without_journal_ |= !journal_open();  // journal_mode MEMORY or OFF
         attempt([&] { return capture_rollback(); });
       } else {
-        attempt([&] { return prepare_rollback(); });
+        attempt([&] { return prepare_early(); });
       }
       break;
     case FileRole::kShm:
@@ -176,7 +176,7 @@ void Database::before_resize(FileRole role, std::uint64_t size) {
       attempt([&] { return end_generation(Durability::kSynced); });
       break;
     case FileRole::kJournal:
-      if (size == 0) attempt([&] { return capture_rollback(); });
+      if (size == 0) attempt([&] { return prepare_commit(); });
       break;
     case FileRole::kDatabase:
       if (in_wal_mode()) {
@@ -199,16 +199,17 @@ void Database::before_resize(FileRole role, std::uint64_t size) {
   }
 }
 
-void Database::after_resize(FileRole role) {
+void Database::after_resize(FileRole role, std::uint64_t size) {
   const std::lock_guard lock(mutex_);
   if (role == FileRole::kDatabase && in_wal_mode()) settle();
+  if (role == FileRole::kJournal && size == 0) attempt([&] { return confirm_commit(); });
 }
 
 void Database::before_remove(FileRole role) {
   const std::lock_guard lock(mutex_);
   switch (role) {
     case FileRole::kJournal:
-      attempt([&] { return capture_rollback(); });
+      attempt([&] { return prepare_commit(); });
       journal_.reset();
       break;
     case FileRole::kShm:
@@ -238,6 +239,8 @@ void Database::after_remove(FileRole role, bool removed) {
   } else if (role == FileRole::kWal) {
     final_log_.reset();
     if (!loading_) wal_.forget_wal();
+  } else if (role == FileRole::kJournal) {
+    attempt([&] { return confirm_commit(); });
   } else if (role == FileRole::kDatabase) {
     attempt([&] { return emit_drop(""); });
     dirty_.clear();

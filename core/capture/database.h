@@ -82,7 +82,7 @@ class Database {
 
   void before_sync(FileRole role);
   void before_resize(FileRole role, std::uint64_t size);
-  void after_resize(FileRole role);
+  void after_resize(FileRole role, std::uint64_t size);
   void before_remove(FileRole role);
   void after_remove(FileRole role, bool removed);
   void before_write(FileRole role);
@@ -131,14 +131,18 @@ class Database {
   bool log_is_final();
   Status end_generation(Durability durability);
   Status capture_rollback();
-  Status prepare_rollback();
+  Status prepare_early();
+  Status prepare_commit();
+  Status prepare(const Transaction& transaction, bool whole);
   Result<bool> prepared_pages_stand();
-  Status confirm_rollback();
+  Status confirm_commit();
   void take_back_prepared();
   void transaction_over();
   Status capture_pages(const std::string& why);
   Status capture_empty_file();
   Status emit(const Transaction& transaction);
+  Status begin_with_whole();
+  void warn_of_comparison(const std::string& why);
   void take_checksums(Pgno commit);
   Status emit_drop(const std::string& why);
   Result<Checksum> add_pages(ltx::Encoder& encoder, const Transaction& transaction, bool whole);

@@ -53,14 +53,22 @@ Status Database::end_generation(Durability durability) {
   return finish(durability);
 }
 
-// The journal is about to be finalised, or no longer matters: the file itself is the database.
+// The journal is over, or there is none: the file itself is the database.
 Status Database::capture_rollback() {
+  LT_TRY(prepare_commit());
+  return confirm_commit();
+}
+
+// The end of the journal is about to commit what the file holds. Should we die before that, the
+// transaction is rolled back; after it, it is not: so its image is no transaction until then.
+Status Database::prepare_commit() {
+  if (history_->prepared() && must_compare_.empty() && !in_wal_mode()) {
+    LT_ASSIGN(const bool stands, prepared_pages_stand());
+    if (stands) return {};
+  }
+  LT_TRY(reopen_after(history_->discard()));
   // A journal left over from before, cleared away beside a log: the file alone is no state then.
   if (in_wal_mode()) return capture_wal();
-  if (history_->prepared() && must_compare_.empty()) {
-    LT_ASSIGN(const bool unchanged, prepared_pages_stand());
-    if (unchanged) return confirm_rollback();
-  }
   const auto view =
       CommittedView::open(context_.env, context_.dir, path_, CommittedView::Read::kFileOnly);
   if (!view) {
@@ -73,14 +81,14 @@ Status Database::capture_rollback() {
   if (!whole) {
     LT_ASSIGN(pages, changed_pages(*view));
   }
-  if (!pages.empty() || history_->commit() != view->commit()) {
-    Transaction transaction = transaction_of(*view, std::move(pages));
-    transaction.mark = must_compare_;
-    LT_TRY(emit(transaction));
+  if (pages.empty() && history_->commit() == view->commit()) {
+    transaction_over();
+    return {};
   }
-  LT_TRY(finish(wanted_durability()));
-  transaction_over();
-  return {};
+  // Marked first: whatever becomes of it, it does not pass for a transaction of SQLite's own.
+  if (!must_compare_.empty()) LT_TRY(history_->mark(history_->pos().txid.next(), must_compare_));
+  LT_TRY(prepare(transaction_of(*view, std::move(pages)), whole));
+  return finish(wanted_durability());
 }
 
 void Database::transaction_over() {
@@ -93,7 +101,7 @@ void Database::transaction_over() {
 
 // The client makes the pages of its transaction safe, and only then finalises its journal: what
 // that will commit goes to the disk together with them, so that the commit itself need not wait.
-Status Database::prepare_rollback() {
+Status Database::prepare_early() {
   if (history_->empty() || !must_compare_.empty()) return {};
   if (sees_writes_ && (dirty_.empty() || history_->prepared())) return {};
   const auto view =
@@ -102,11 +110,14 @@ Status Database::prepare_rollback() {
   LT_ASSIGN(std::vector<Pgno> pages, changed_pages(*view));
   if (!must_compare_.empty()) return {};  // marked when it is committed
   if (pages.empty() && history_->commit() == view->commit()) return {};
-  const Transaction transaction = transaction_of(*view, std::move(pages));
-  LT_TRY(reopen_after(history_->prepare(header_of(transaction), [&](ltx::Encoder& encoder) {
-    return add_pages(encoder, transaction, false);
-  })));
+  LT_TRY(prepare(transaction_of(*view, std::move(pages)), false));
   return finish(Durability::kSynced);
+}
+
+Status Database::prepare(const Transaction& transaction, bool whole) {
+  return reopen_after(history_->prepare(header_of(transaction), whole, [&](ltx::Encoder& encoder) {
+    return add_pages(encoder, transaction, whole);
+  }));
 }
 
 // Whether what was prepared is what the file holds now. A write that we see takes it back; where we
@@ -129,10 +140,13 @@ Result<bool> Database::prepared_pages_stand() {
   return true;
 }
 
-Status Database::confirm_rollback() {
-  const Pgno commit = history_->prepared_commit();
+// The journal is over: what was prepared is committed.
+Status Database::confirm_commit() {
+  if (!history_->prepared()) return {};
   LT_TRY(reopen_after(history_->confirm()));
-  take_checksums(commit);
+  if (history_->last_header()->is_snapshot()) LT_TRY(begin_with_whole());
+  take_checksums(history_->commit());
+  if (!must_compare_.empty()) warn_of_comparison(must_compare_);
   transaction_over();
   return {};
 }
@@ -199,15 +213,22 @@ Status Database::emit(const Transaction& transaction) {
   LT_TRY(reopen_after(history_->append(header_of(transaction), whole, [&](ltx::Encoder& encoder) {
     return add_pages(encoder, transaction, whole);
   })));
-  if (whole) {
-    LT_TRY(note_boot(context_.env, context_.dir, history_->folder()));
-    checksums_.clear();
-  }
+  if (whole) LT_TRY(begin_with_whole());
   take_checksums(transaction.commit);
   if (transaction.mark.empty()) return {};
-  context_.warn(path_ + ": transaction " + history_->pos().txid.text() +
-                " was found by comparing pages: " + transaction.mark);
+  warn_of_comparison(transaction.mark);
   return history_->mark(history_->pos().txid, transaction.mark);
+}
+
+// An image of all pages was written: what was known of them before is over.
+Status Database::begin_with_whole() {
+  checksums_.clear();
+  return note_boot(context_.env, context_.dir, history_->folder());
+}
+
+void Database::warn_of_comparison(const std::string& why) {
+  context_.warn(path_ + ": transaction " + history_->pos().txid.text() +
+                " was found by comparing pages: " + why);
 }
 
 // Those of the image that was just written are now the database's.

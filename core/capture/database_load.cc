@@ -155,11 +155,11 @@ Result<bool> Database::resume_clean_stop() {
   return true;
 }
 
-// A daemon was killed between the sync of the pages and the end of the journal: whether that
-// transaction was committed shows in the database.
+// A daemon was killed between the pages of a transaction and the answer to the end of its journal:
+// whether it was committed shows in the database.
 Status Database::decide_prepared(const CommittedView& view, const PageChecksums& actual) {
   const auto prepared = history_->prepared();
-  const bool committed = prepared && view.page_size() == history_->page_size() &&
+  const bool committed = prepared && view.page_size() == history_->prepared_page_size() &&
                          view.commit() == history_->prepared_commit() &&
                          actual.database() == prepared->checksum;
   return committed ? history_->confirm() : history_->discard();

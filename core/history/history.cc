@@ -40,8 +40,10 @@ Status History::find_end(const std::function<void(const std::string&)>& warn) {
   }
   // When it was begun is not written anywhere; its last image is not older.
   if (last_) segment_began_ms_ = last_->timestamp_ms;
-  const bool follows = prepared_ && last_ && prepared_->image.pre_apply == last_->post_apply &&
-                       prepared_->image.min_txid == last_->max_txid.next();
+  if (!prepared_) return {};
+  const HistoryImage& next = prepared_->image;
+  const bool follows = next.max_txid == pos().txid.next() &&
+                       (next.is_snapshot() || next.pre_apply == pos().checksum);
   return follows ? Status() : discard();
 }
 
@@ -120,8 +122,8 @@ Status History::append(ltx::Header header, bool whole, const AddPages& pages) {
   return {};
 }
 
-Status History::prepare(ltx::Header header, const AddPages& pages) {
-  complete(header, false);
+Status History::prepare(ltx::Header header, bool whole, const AddPages& pages) {
+  complete(header, whole);
   LT_ASSIGN(prepared_, add_image(header, [&](SegmentWriter& segment) -> Result<ltx::Trailer> {
               PreparedSink sink(segment);
               LT_ASSIGN(ltx::Encoder encoder, ltx::Encoder::start(sink, header));

@@ -47,15 +47,16 @@ class History {
   // The same for a transaction of rollback mode that SQLite may still take back: appends its image
   // as a *prepared* one (see prepared_image.h), which is no transaction, and pos() stays. There is
   // one at most, at the end; appending anything else discards it.
-  Status prepare(ltx::Header header, const AddPages& pages);
+  Status prepare(ltx::Header header, bool whole, const AddPages& pages);
   // Where the history will end when the prepared image is confirmed; nothing when there is none.
   // One that a killed daemon left is found when the history is opened: confirm it if the database
   // is in exactly that state, else discard it.
   std::optional<Pos> prepared() const {
     return prepared_ ? std::optional<Pos>(prepared_->image.pos()) : std::nullopt;
   }
-  // Size of the database in pages after it.
+  // The database after it: its size in pages, and their size.
   Pgno prepared_commit() const { return prepared_ ? prepared_->image.commit : 0; }
+  std::uint32_t prepared_page_size() const { return prepared_ ? prepared_->image.page_size : 0; }
   // Makes it a transaction: one byte, written in place and not synced. Where a power cut undoes
   // that, the image is still there, prepared.
   Status confirm();

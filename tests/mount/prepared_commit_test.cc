@@ -5,10 +5,9 @@
 
 #include <catch2/catch.hpp>
 #include <filesystem>
-#include <functional>
-#include <utility>
 
 #include "mount/watched_database.h"
+#include "support/interrupted_vfs.h"
 
 namespace litetool::test {
 namespace {
@@ -40,41 +39,13 @@ TEST_CASE("trap: somebody syncs the file in the middle of a transaction", "[trap
   commits_show ? w.check() : w.check_end();
 }
 
-// SQLite's VFS that fails once to remove a journal, which is how a transaction is committed, and
-// calls this instead.
-std::function<void()> g_instead_of_delete;
-int delete_but_once(sqlite3_vfs*, const char* name, int sync_directory) {
-  if (g_instead_of_delete) {
-    std::exchange(g_instead_of_delete, nullptr)();
-    return SQLITE_IOERR_DELETE;
-  }
-  sqlite3_vfs* real = sqlite3_vfs_find("unix");
-  return real->xDelete(real, name, sync_directory);
-}
-
-void use_interrupted_vfs() {
-  static sqlite3_vfs vfs = [] {
-    sqlite3_vfs made = *sqlite3_vfs_find("unix");
-    made.zName = "unix-interrupted";
-    made.xDelete = delete_but_once;
-    return made;
-  }();
-  REQUIRE(sqlite3_vfs_register(&vfs, 0) == SQLITE_OK);
-}
-
 TEST_CASE("trap: the daemon dies between the pages of a commit and the end of its journal",
           "[trap][crash]") {
   const bool committed = GENERATE(true, false);
-  use_interrupted_vfs();
   Watched w;
   make(w, "DELETE");
-  sqlite3* db = nullptr;
-  REQUIRE(sqlite3_open_v2(w.file().c_str(), &db, SQLITE_OPEN_READWRITE, "unix-interrupted") ==
-          SQLITE_OK);
-  g_instead_of_delete = [&] { w.kill_daemon(); };
-  CHECK(sqlite3_exec(db, "UPDATE t SET v=randomblob(650) WHERE id < 9", nullptr, nullptr,
-                     nullptr) != SQLITE_OK);
-  sqlite3_close(db);
+  CHECK(fails_to_commit(w.file(), "UPDATE t SET v=randomblob(650) WHERE id < 9",
+                        [&] { w.kill_daemon(); }));
   // Somebody else finishes what the client could not.
   if (committed) REQUIRE(::unlink(w.file("app.db-journal").c_str()) == 0);
   if (committed) w.record();

@@ -46,6 +46,7 @@ class Past {
         database->catch_up();
       } else {
         database->before_remove(FileRole::kJournal);
+        database->after_remove(FileRole::kJournal, true);
       }
       keep();
     }

@@ -73,7 +73,7 @@ TEST_CASE("a prepared image is no transaction until it is confirmed", "[history]
   const TempDir temp;
   History history = begin(posix_env(), temp);
   const Pos before = history.pos();
-  REQUIRE(history.prepare(header_of(2), first_page(9, {9, 2})));
+  REQUIRE(history.prepare(header_of(2), false, first_page(9, {9, 2})));
   REQUIRE(history.sync());
   CHECK(history.pos() == before);
   REQUIRE(history.prepared());
@@ -108,7 +108,7 @@ TEST_CASE("a prepared image is found when the history is opened again", "[histor
   const TempDir temp;
   {
     History history = begin(posix_env(), temp);
-    REQUIRE(history.prepare(header_of(2), first_page(9, {9, 2})));
+    REQUIRE(history.prepare(header_of(2), false, first_page(9, {9, 2})));
     REQUIRE(history.sync());
   }
   auto again = open_history(posix_env(), temp);
@@ -132,7 +132,7 @@ TEST_CASE("a bit that fell over does not pass for a prepared image", "[history]"
   const TempDir temp;
   {
     History history = begin(posix_env(), temp);
-    REQUIRE(history.prepare(header_of(2), first_page(9, {9, 2})));
+    REQUIRE(history.prepare(header_of(2), false, first_page(9, {9, 2})));
     REQUIRE(history.sync());
   }
   const std::string path = temp.file("history/" + segment_name(Txid{1}));
@@ -158,10 +158,10 @@ TEST_CASE("killed at any effect, a history has all transactions or all but the l
     if (child == 0) {
       FaultEnv env(posix_env(), at, FaultEnv::Fault::kKill);
       auto history = open_history(env, temp);
-      const bool ok = history && history->prepare(header_of(2), first_page(3, {3, 2})) &&
+      const bool ok = history && history->prepare(header_of(2), false, first_page(3, {3, 2})) &&
                       history->sync() && history->discard() &&
-                      history->prepare(header_of(2), first_page(9, {9, 2})) && history->sync() &&
-                      history->confirm();
+                      history->prepare(header_of(2), false, first_page(9, {9, 2})) &&
+                      history->sync() && history->confirm();
       ::_exit(ok ? 0 : 1);
     }
     int status = 0;
