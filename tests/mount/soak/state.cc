@@ -114,6 +114,10 @@ State read_by_sqlite(sqlite3* connection) {
   const Bytes bytes(reinterpret_cast<const std::byte*>(image), static_cast<std::size_t>(size));
   State state = size < 100 ? State() : state_of(bytes, page_size_in(bytes));
   sqlite3_free(image);
+  // It passes zeros for pages that it cannot read, and tells nobody. Nothing can be opened then.
+  if (!std::ifstream(sqlite3_db_filename(connection, "main"))) {
+    throw SqlError(SQLITE_IOERR, "the file cannot be opened");
+  }
   return state;
 }
 
