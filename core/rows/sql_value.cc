@@ -78,6 +78,7 @@ bool SqlValue::operator==(const SqlValue& other) const {
   if (type == ValueType::kReal) {
     return std::bit_cast<std::uint64_t>(real) == std::bit_cast<std::uint64_t>(other.real);
   }
+  if (type == ValueType::kText && encoding != other.encoding) return utf8() == other.utf8();
   return integer == other.integer && bytes == other.bytes;
 }
 

@@ -25,7 +25,7 @@ struct SqlValue {
   // As an expression of SQL that yields this very value in a database of this text encoding:
   // NULL, 1, 2.5, 'text', X'00ff', CAST(X'00' AS TEXT).
   std::string literal(TextEncoding database) const;
-  // The same type and the same bits. Texts must be of one encoding.
+  // The same type and the same bits; the same text where encodings differ.
   bool operator==(const SqlValue& other) const;
 };
 

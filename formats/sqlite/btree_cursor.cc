@@ -1,9 +1,9 @@
 #include "formats/sqlite/btree_cursor.h"
 
-#include <algorithm>
 #include <utility>
 
 #include "formats/base/text.h"
+#include "formats/sqlite/overflow.h"
 
 namespace litetool {
 namespace {
@@ -35,19 +35,6 @@ Status BtreeCursor::push(Pgno pgno) {
   return {};
 }
 
-Status BtreeCursor::append_overflow(const BtreeCell& cell) {
-  const std::uint32_t room = view_.header.usable_size() - 4;
-  Pgno pgno = cell.overflow;
-  while (payload_.size() < cell.payload_size) {
-    LT_ASSIGN(const Bytes page, view_.page(pgno));
-    const auto n = std::min<std::uint64_t>(room, cell.payload_size - payload_.size());
-    const Bytes part = page.subspan(4, static_cast<std::size_t>(n));
-    payload_.insert(payload_.end(), part.begin(), part.end());
-    pgno = load_be<std::uint32_t>(page.data());
-  }
-  return {};
-}
-
 Result<BtreeEntry> BtreeCursor::entry(const BtreeCell& cell) {
   if (cell.payload_size > payload_left_) {
     return Error(Errc::kCorrupt, "b-tree: payloads are larger than the database");
@@ -57,7 +44,7 @@ Result<BtreeEntry> BtreeCursor::entry(const BtreeCell& cell) {
     return BtreeEntry{cell.rowid, cell.local};
   }
   payload_.assign(cell.local.begin(), cell.local.end());
-  LT_TRY(append_overflow(cell));
+  LT_TRY(append_overflow(view_, cell, payload_));
   return BtreeEntry{cell.rowid, payload_};
 }
 

@@ -36,7 +36,6 @@ class BtreeCursor {
   Result<std::optional<BtreeEntry>> step();
   Status push(Pgno pgno);
   Result<BtreeEntry> entry(const BtreeCell& cell);
-  Status append_overflow(const BtreeCell& cell);
 
   const DatabaseView& view_;
   std::optional<Pgno> root_;  // until it has been pushed

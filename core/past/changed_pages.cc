@@ -1,0 +1,65 @@
+#include "core/past/changed_pages.h"
+
+#include <algorithm>
+#include <iterator>
+#include <numeric>
+
+namespace litetool {
+namespace {
+
+// Of the given pages, ascending, those that differ, or that only one has.
+Result<std::vector<Pgno>> really_changed(const Job& job, PageSource& before, PageSource& after,
+                                         const std::vector<Pgno>& candidates) {
+  const Pgno common = std::min(before.page_count(), after.page_count());
+  std::vector<Pgno> changed;
+  for (const Pgno pgno : candidates) {
+    LT_TRY(job.check());
+    if (pgno <= common) {
+      LT_ASSIGN(const Bytes a, before.page(pgno));
+      LT_ASSIGN(const Bytes b, after.page(pgno));
+      if (std::ranges::equal(a, b)) continue;
+    }
+    changed.push_back(pgno);
+  }
+  return changed;
+}
+
+std::vector<Pgno> pages_between(Pgno first, Pgno last) {
+  std::vector<Pgno> pages(last < first ? 0 : last - first + 1);
+  std::iota(pages.begin(), pages.end(), first);
+  return pages;
+}
+
+bool same_image(const ImageRef& a, const ImageRef& b) {
+  return a.path == b.path && a.offset == b.offset && a.size == b.size;
+}
+
+std::vector<Pgno> united(const std::vector<Pgno>& a, const std::vector<Pgno>& b) {
+  std::vector<Pgno> all;
+  std::ranges::set_union(a, b, std::back_inserter(all));
+  return all;
+}
+
+}  // namespace
+
+Result<std::vector<Pgno>> changed_pages(const Job& job, PastDatabase& before, PastDatabase& after) {
+  const auto& a = before.chain();
+  const auto& b = after.chain();
+  const auto shared = static_cast<std::size_t>(
+      std::mismatch(a.begin(), a.end(), b.begin(), b.end(), same_image).first - a.begin());
+  const Pgno smaller = std::min(before.page_count(), after.page_count());
+  const Pgno larger = std::max(before.page_count(), after.page_count());
+  LT_ASSIGN(std::vector<Pgno> candidates, before.pages_since(shared));
+  LT_ASSIGN(const std::vector<Pgno> more, after.pages_since(shared));
+  candidates = united(united(candidates, more), pages_between(smaller + 1, larger));
+  if (before.page_size() != after.page_size()) return candidates;
+  return really_changed(job, before, after, candidates);
+}
+
+Result<std::vector<Pgno>> changed_pages(const Job& job, PageSource& before, PageSource& after) {
+  const Pgno larger = std::max(before.page_count(), after.page_count());
+  if (before.page_size() != after.page_size()) return pages_between(1, larger);
+  return really_changed(job, before, after, pages_between(1, larger));
+}
+
+}  // namespace litetool
