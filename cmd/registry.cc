@@ -11,6 +11,7 @@ extern const Command kAuditCommand;
 extern const Command kCompletionCommand;
 extern const Command kConfigCheckCommand;
 extern const Command kConfigShowCommand;
+extern const Command kDiffCommand;
 extern const Command kEventsCommand;
 extern const Command kInspectCommand;
 extern const Command kLtxApplyCommand;
@@ -44,6 +45,7 @@ const std::vector<Command>& table() {
       kConfigCheckCommand,
       kConfigShowCommand,
       kRestoreCommand,
+      kDiffCommand,
       kSqlCommand,
       kTagCommand,
       kAuditCommand,
