@@ -179,7 +179,10 @@ Status Database::capture_empty_file() {
 }
 
 Status Database::capture_pages(const std::string& why) {
-  const auto view = CommittedView::open(context_.env, context_.dir, path_);
+  // Frames behind those are being written, or were left by a client that was killed.
+  LT_ASSIGN(const std::optional<WalState> published, wal_.published(shared_index()));
+  const auto view =
+      CommittedView::open(context_.env, context_.dir, path_, CommittedView::Read::kAll, published);
   if (!view) {
     if (view.error().code == Errc::kNotFound) return {};
     return capture_empty_file();
