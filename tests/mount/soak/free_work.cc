@@ -52,7 +52,8 @@ void read_it(sqlite3* db, Chance& chance) {
   }
   if (chance.one_in(3)) ::usleep(static_cast<useconds_t>(chance.below(8000)));
   const std::string sound = value(db, "PRAGMA quick_check(1)");
-  const bool unreadable = sound.find("unable to get the page") != std::string::npos;
+  const bool unreadable = sound.find("unable to get the page") != std::string::npos ||
+                          sound.find("failed to get page") != std::string::npos;
   if (sound != "ok") throw SqlError(unreadable ? SQLITE_IOERR : SQLITE_CORRUPT, sound);
   exec(db, "COMMIT");
 }
