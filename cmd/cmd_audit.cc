@@ -5,6 +5,7 @@
 #include <span>
 
 #include "cmd/command.h"
+#include "cmd/history_place.h"
 #include "cmd/point_args.h"
 #include "cmd/progress.h"
 #include "core/audit/audit.h"
@@ -50,7 +51,7 @@ ArgSpec spec() {
 
 Result<AuditInput> history_input(Context& context, const Args& args, const std::string& path) {
   AuditInput input{path};
-  LT_ASSIGN(input.place, find_source(context.env, path));
+  LT_ASSIGN(input.place, named_source(context, path));
   if (!args.has("--at")) return input;
   const Now now = now_here(context);
   LT_ASSIGN(const Point point, parse_point(args.get("--at"), now));
@@ -199,7 +200,7 @@ Status check_usage(const Args& args) {
 // The state of the history that the database was held against is the repaired copy.
 Status repair(const Args& args, Context& context, const Job& job, const AuditReport& report) {
   const std::string output = args.get("--output");
-  LT_ASSIGN(const SourcePlace place, find_source(context.env, args.one("PATH")));
+  LT_ASSIGN(const SourcePlace place, named_source(context, args.one("PATH")));
   LT_ASSIGN(const auto source, open_source(job, place));
   LT_ASSIGN(const RestorePlan plan, plan_restore(*source, *report.right->moment));
   LT_ASSIGN(const Checksum checksum,

@@ -1,6 +1,5 @@
 // litetool mount: serves a directory over itself, with a history for every database in it.
 #include <fcntl.h>
-#include <sys/file.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/statfs.h>
@@ -11,12 +10,12 @@
 
 #include "cmd/command.h"
 #include "cmd/daemon.h"
+#include "cmd/mount_history.h"
 #include "cmd/mount_plan.h"
 #include "cmd/mount_status.h"
 #include "cmd/supervisor.h"
 #include "core/capture/upkeep_thread.h"
 #include "core/capture/witness.h"
-#include "core/history/layout.h"
 #include "core/os/paths.h"
 #include "formats/base/text.h"
 #include "fuse/mount_guard.h"
@@ -32,27 +31,33 @@ ArgSpec spec() {
   ArgSpec spec;
   spec.about(
       "Mounts over MOUNTPOINT in place: same paths, same files. Every transaction of every\n"
-      "SQLite database below it is kept in MOUNTPOINT/.litetool. Runs in the foreground until\n"
-      "the directory is unmounted ('litetool unmount') or a signal asks it to stop.\n"
+      "SQLite database below it is kept in MOUNTPOINT/.litetool, or in the directory that\n"
+      "--history names. Runs in the foreground until the directory is unmounted ('litetool\n"
+      "unmount') or a signal asks it to stop.\n"
       "\n"
       "With a COMMAND it starts that when the mount is ready, passes signals on to it, unmounts\n"
       "when it has ended, and exits with its code (128 + N if signal N ended it).");
   add_setting_options(spec);
-  return spec.toggle("--daemon", 0, "go to the background; return when the mount is ready")
+  return spec
+      .toggle("--adopt", 0, "take the history of another directory, and go on with it as its own")
+      .toggle("--daemon", 0, "go to the background; return when the mount is ready")
       .positional("MOUNTPOINT", Arity::kOne, "directory to mount over", Complete::kDirectory)
       .trailing_command("COMMAND [ARGUMENT...]", "program to run while the mount serves")
       .exit_code(kExitFailed, "somebody has a database below the directory open")
       .exit_code(kExitUsage, "wrong arguments or configuration")
+      .exit_code(kExitBrokenChain, "the history is that of another directory")
       .exit_code(kExitNotFound, "MOUNTPOINT, or the COMMAND, does not exist")
       .exit_code(kExitExists, "mounted already")
-      .exit_code(kExitUnsupported, "no FUSE here, or not the tier that was asked for")
+      .exit_code(kExitUnsupported,
+                 "no FUSE here, not the tier that was asked for, or a newer history")
       .exit_code(kExitDenied, "no permission to mount, or to write the history")
       .example("litetool mount ./data", "give the databases in ./data a history")
       .example("litetool mount --daemon ./data", "the same in the background")
       .example("litetool mount ./data -- ./server --port 80",
                "for as long as a program runs, with its exit code")
       .example("litetool mount --source /srv/db --tier cached /mnt/db",
-               "show /srv/db at another place, all through the page cache");
+               "show /srv/db at another place, all through the page cache")
+      .example("litetool mount --history /backup/data ./data", "keep the history on another disk");
 }
 
 // Every file that the kernel knows of costs a descriptor.
@@ -79,7 +84,7 @@ bool is_mounted(int dir) {
   struct statfs st {};
   constexpr long kFuseMagic = 0x65735546;
   return ::fstatfs(dir, &st) == 0 && st.f_type == kFuseMagic &&
-         ::faccessat(dir, ".litetool/node", F_OK, 0) == 0;
+         ::faccessat(dir, kMountStatusFile, F_OK, 0) == 0;
 }
 
 Status refuse_overlap(const MountPlan& plan, Context& context) {
@@ -111,9 +116,7 @@ Result<std::unique_ptr<Log>> open_log(const MountPlan& plan, bool daemon, Contex
   }
   options.file = plan.settings.text("log.file");
   if (options.file.empty() && daemon) {
-    const std::string history = plan.source + "/" + std::string(kHistoryFolder);
-    LT_TRY(context.env.make_dirs(kCwd, history));
-    options.file = history + "/log";
+    options.file = plan.history + "/log";
   }
   if (context.out.json_mode() || plan.settings.text("log.format") == "json") {
     options.render = [](const LogLine& line) {
@@ -162,20 +165,14 @@ RetentionPolicy retention_of(const Settings& settings) {
 }
 
 // Serves until the mount is over; the exit code.
-Result<int> serve_plan(const MountPlan& plan, UniqueFd root, Context& context, Log& log,
-                       Supervisor& supervisor, Daemon& daemon) {
+Result<int> serve_plan(const MountPlan& plan, UniqueFd root, const MountHistory& history,
+                       Context& context, Log& log, Supervisor& supervisor, Daemon& daemon) {
   const int dir = root.get();
-  auto node_id = load_node_id(context.env, dir);
-  if (!node_id) return std::move(node_id).error().with(plan.source);
-  const UniqueFd node(::openat(dir, ".litetool/node", O_RDONLY | O_CLOEXEC));
-  if (::flock(node.get(), LOCK_EX | LOCK_NB) != 0) {
-    return Error(Errc::kExists, plan.source + " is served by another litetool");
-  }
   LT_TRY(refuse_open_databases(dir, plan.source));
   const auto warn = [&](const std::string& message) { log.write(LogLevel::kWarning, message); };
   CachePeek peek;
   Witness witness(
-      CaptureContext{context.env, dir, *node_id, warn,
+      CaptureContext{context.env, dir, history.root, history.node_id, warn,
                      [&](const std::string& file, MutableBytes into, std::uint64_t offset) {
                        return peek.read(dir, file, into, offset);
                      }});
@@ -187,8 +184,8 @@ Result<int> serve_plan(const MountPlan& plan, UniqueFd root, Context& context, L
   const std::int64_t started_ms = context.env.now_ms();
   fs.virtual_files.status = [&] {
     const char* tier = fs.passthrough.negotiated() ? "passthrough" : "cached";
-    const std::string history = plan.source + "/" + std::string(kHistoryFolder);
-    return mount_status_text({plan.mount_point, plan.source, history, tier, started_ms}, witness);
+    return mount_status_text({plan.mount_point, plan.source, plan.history, tier, started_ms},
+                             witness);
   };
   SessionOptions options;
   options.mount_point = plan.mount_point;
@@ -221,6 +218,7 @@ Result<int> run(const Args& args, Context& context) {
   }
   LT_ASSIGN(const MountPlan plan, plan_mount(args, context, args.one("MOUNTPOINT")));
   LT_TRY(refuse_overlap(plan, context));
+  LT_TRY(refuse_seen_history(plan));
   LT_ASSIGN(UniqueFd root, open_source(plan));
   const bool in_background = args.has("--daemon");
   if (in_background && args.has_trailing()) {
@@ -236,13 +234,16 @@ Result<int> run(const Args& args, Context& context) {
     LT_ASSIGN(Child prepared, Child::prepare(args.trailing()));
     child.emplace(std::move(prepared));
   }
+  LT_ASSIGN(const MountHistory history,
+            take_history(context.env, plan, root.get(), args.has("--adopt")));
   LT_ASSIGN(const std::unique_ptr<Log> log, open_log(plan, in_background, context));
+  if (!history.note.empty()) log->write(LogLevel::kInfo, plan.history + ": " + history.note);
   block_stop_signals();
   if (context.stop) return Error(Errc::kInterrupted, "interrupted");
   raise_descriptor_limit();
   ::umask(0);
   Supervisor supervisor(std::move(child), *log);
-  Result<int> code = serve_plan(plan, std::move(root), context, *log, supervisor, daemon);
+  Result<int> code = serve_plan(plan, std::move(root), history, context, *log, supervisor, daemon);
   if (!code && log->has_file()) log->write(LogLevel::kError, code.error().text());
   return code;
 }

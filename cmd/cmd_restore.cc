@@ -1,10 +1,10 @@
 // litetool restore: a database as it was at a point of its history.
 #include "cmd/command.h"
+#include "cmd/history_place.h"
 #include "cmd/point_args.h"
 #include "cmd/progress.h"
 #include "core/restore/restore.h"
 #include "core/restore/restore_v3.h"
-#include "core/source/find_source.h"
 #include "formats/base/text.h"
 
 namespace litetool {
@@ -15,8 +15,9 @@ ArgSpec spec() {
       .about(std::string(
                  "SOURCE is a database below a mounted directory (the history is found in the\n"
                  "folder .litetool of a directory above it, mounted or not; the database itself\n"
-                 "need not exist any more), a folder of .litetool/db, a LiteFS data directory or\n"
-                 "its dbs/NAME, a file replica of Litestream, or a folder of LTX files.\n"
+                 "need not exist any more), a history that lies elsewhere or a folder of its db,\n"
+                 "a LiteFS data directory or its dbs/NAME, a file replica of Litestream, or a\n"
+                 "folder of LTX files.\n"
                  "The output is verified before it appears.\n\n") +
              kPointHelp)
       .value("--at", 0, "POINT", "restore the state at this point (default: latest)")
@@ -164,7 +165,7 @@ Result<int> run(const Args& args, Context& context) {
   const Now now = now_here(context);
   LT_ASSIGN(const Point point, parse_point(args.get("--at", "latest"), now));
   LT_ASSIGN(const unsigned threads, args.threads());
-  LT_ASSIGN(const SourcePlace place, find_source(context.env, args.one("SOURCE")));
+  LT_ASSIGN(const SourcePlace place, named_source(context, args.one("SOURCE")));
   if (place.kind == SourceKind::kLitestream3) return run_v3(args, context, place, point);
   LT_ASSIGN(const auto source, open_source(context.job(threads), place));
   LT_ASSIGN(const Moment moment, resolve_in(*source, point, now));

@@ -1,5 +1,6 @@
 // litetool tag: names for points of a history.
 #include "cmd/command.h"
+#include "cmd/history_place.h"
 #include "cmd/point_args.h"
 #include "core/history/tags.h"
 #include "core/source/find_source.h"
@@ -31,7 +32,7 @@ ArgSpec spec() {
 
 // The history that has the tags.
 Result<std::string> folder_of(Context& context, const std::string& path) {
-  LT_ASSIGN(const SourcePlace place, find_source(context.env, path));
+  LT_ASSIGN(const SourcePlace place, named_source(context, path));
   if (place.kind == SourceKind::kLitetool) return place.folders.front();
   return Error(Errc::kUnsupported, path + " is not a history of litetool's (" +
                                        source_kind_name(place.kind) + "): only those have tags");
@@ -59,7 +60,7 @@ Moment moment_of(const HistorySource& source, const Tag& tag) {
 Result<int> add(const Args& args, Context& context, const std::string& name) {
   const Now now = now_here(context);
   LT_ASSIGN(const Point point, parse_point(args.get("--at", "latest"), now));
-  LT_ASSIGN(const SourcePlace place, find_source(context.env, args.one("DB")));
+  LT_ASSIGN(const SourcePlace place, named_source(context, args.one("DB")));
   LT_ASSIGN(const auto source, open_source(context.job(1), place));
   LT_ASSIGN(const Moment moment, resolve_in(*source, point, now));
   const Tag tag{name, moment.txid, now.ms};
@@ -74,7 +75,7 @@ Result<int> add(const Args& args, Context& context, const std::string& name) {
 
 Result<int> list(const Args& args, Context& context, const std::string& folder) {
   LT_ASSIGN(const std::vector<Tag> tags, read_tags(context.env, kCwd, folder));
-  LT_ASSIGN(const SourcePlace place, find_source(context.env, args.one("DB")));
+  LT_ASSIGN(const SourcePlace place, named_source(context, args.one("DB")));
   LT_ASSIGN(const auto source, open_source(context.job(1), place));
   Table table({{"NAME"}, {"TXID"}, {"TIME"}, {"MADE"}});
   for (const Tag& tag : tags) {

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "cmd/command.h"
+#include "core/source/find_source.h"
 
 namespace litetool {
 
@@ -17,7 +18,12 @@ struct NamedHistories {
 };
 
 // `path` is a directory (or one below it) that is mounted or has .litetool, or a database in one,
-// there or gone. kNotFound when there is no history.
+// there or gone; or a history itself. kNotFound when there is no history, kUnsupported for a newer
+// one.
 Result<NamedHistories> named_histories(Context& context, const std::string& path);
+
+// find_source(), and besides: a directory that is mounted, or a database in one, whose history lies
+// apart from it.
+Result<SourcePlace> named_source(Context& context, const std::string& path);
 
 }  // namespace litetool

@@ -7,12 +7,24 @@
 namespace litetool {
 namespace {
 
+// A directory that may have to be made.
+Result<std::string> directory_named(std::string path) {
+  while (path.size() > 1 && path.ends_with('/')) path.pop_back();
+  auto there = absolute_directory(path);
+  if (there || there.error().code != Errc::kNotFound) return there;
+  return absolute_path(path);
+}
+
+// The history in a directory itself.
+std::string history_in(const std::string& directory) {
+  return (directory == "/" ? "" : directory) + "/" + std::string(kHistoryFolder);
+}
+
 // Relative paths of options are meant from the working directory.
 Result<std::string> value_given(const SettingSpec& spec, const Args& args) {
   const std::string text = spec.kind == SettingKind::kSwitch ? "true" : args.get(spec.flag);
   if (spec.kind != SettingKind::kPath || text.empty()) return text;
-  return spec.value_name == std::string_view("DIR") ? absolute_directory(text)
-                                                    : absolute_path(text);
+  return spec.value_name == std::string_view("DIR") ? directory_named(text) : absolute_path(text);
 }
 
 Status take_options(const Args& args, Settings& settings) {
@@ -27,13 +39,20 @@ Status take_options(const Args& args, Settings& settings) {
 
 // The file in the history folder is found by way of the directory, so it cannot name another one.
 Status refuse_places(const Settings& settings, const std::string& file) {
-  if (settings.text("mount.source").empty()) return {};
-  return Error(Errc::kUsage, file +
-                                 ": mount.source has no meaning in the history of a directory (use "
-                                 "a file of its own with --config)");
+  for (const char* const name : {"mount.source", "mount.history"}) {
+    if (settings.text(name).empty()) continue;
+    return Error(Errc::kUsage, file + ": " + name +
+                                   " has no meaning in the history of a directory (use a file of "
+                                   "its own with --config)");
+  }
+  return {};
 }
 
 }  // namespace
+
+bool MountPlan::has_own_history() const {
+  return history == history_in(source);
+}
 
 ArgSpec& add_setting_options(ArgSpec& spec) {
   spec.value("--config", 0, "FILE",
@@ -62,9 +81,11 @@ Result<MountPlan> plan_mount(const Args& args, Context& context, const std::stri
     LT_ASSIGN(plan.config_file, absolute_path(args.get("--config")));
     LT_TRY(read_config(context.env, plan.config_file, plan.settings));
   } else {
-    const std::string given = from_options.text("mount.source");
-    const std::string own = (given.empty() ? plan.mount_point : given) + "/" +
-                            std::string(kHistoryFolder) + "/config.toml";
+    const std::string& source = from_options.text("mount.source");
+    const std::string& history = from_options.text("mount.history");
+    const std::string own =
+        (history.empty() ? history_in(source.empty() ? plan.mount_point : source) : history) +
+        "/config.toml";
     const Status read = read_config(context.env, own, plan.settings);
     if (!read && read.error().code != Errc::kNotFound) return read.error();
     if (read) {
@@ -78,6 +99,12 @@ Result<MountPlan> plan_mount(const Args& args, Context& context, const std::stri
     plan.source = plan.mount_point;
   } else {
     LT_ASSIGN(plan.source, absolute_directory(plan.source));
+  }
+  plan.history = plan.settings.text("mount.history");
+  if (plan.history.empty()) {
+    plan.history = history_in(plan.source);
+  } else {
+    LT_ASSIGN(plan.history, directory_named(plan.history));
   }
   return plan;
 }

@@ -11,9 +11,12 @@ namespace litetool {
 struct MountPlan {
   std::string mount_point;  // absolute
   std::string source;       // absolute; the mount point itself when it is mounted in place
+  std::string history;      // absolute; its folder need not exist yet
   std::string config_file;  // that was read; empty: none
   Settings settings;
 
+  // It lies in the directory whose it is.
+  bool has_own_history() const;
   bool in_place() const { return source == mount_point; }
 };
 

@@ -3,13 +3,14 @@
 #include <cstdlib>
 #include <utility>
 
+#include "cmd/history_place.h"
 #include "cmd/point_args.h"
 
 namespace litetool {
 
 Result<NamedSource> open_named_source(Context& context, const std::string& path, unsigned threads) {
   NamedSource named;
-  LT_ASSIGN(named.place, find_source(context.env, path));
+  LT_ASSIGN(named.place, named_source(context, path));
   LT_ASSIGN(named.source, open_source(context.job(threads), named.place));
   return named;
 }

@@ -318,14 +318,14 @@ bool Database::changed_unseen() {
 Status Database::moved_to(const std::string& path) {
   const std::lock_guard lock(mutex_);
   if (loading_) ensure_loaded();
-  const std::string from = history_folder_of(path_);
-  const std::string to = history_folder_of(path);
+  const std::string from = context_.history.folder_of(path_);
+  const std::string to = context_.history.folder_of(path);
   path_ = path;
   wal_.moved_to(path);
   journal_.reset();
   settle();
-  if (context_.env.stat(context_.dir, from)) {
-    LT_TRY(context_.env.rename(context_.dir, from, to));
+  if (context_.env.stat(context_.history.dir, from)) {
+    LT_TRY(context_.env.rename(context_.history.dir, from, to));
     if (history_) history_->moved_to(to);
   }
   // A load may have looked for the file just while it had no name that we knew.
@@ -402,7 +402,7 @@ Status Database::leave_clean_stop() {
   LT_ASSIGN(stop.wal, fingerprint_of(context_.env, context_.dir, path_ + "-wal"));
   stop.wal_state = wal_.state();
   stop.checksums = checksums_;
-  return write_clean_stop(context_.env, context_.dir, history_->folder(), stop);
+  return write_clean_stop(context_.env, context_.history.dir, history_->folder(), stop);
 }
 
 }  // namespace litetool

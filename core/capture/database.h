@@ -27,6 +27,7 @@
 #include "core/capture/wal_capture.h"
 #include "core/history/checksums_file.h"
 #include "core/history/history.h"
+#include "core/history/history_root.h"
 #include "core/os/polite_mutex.h"
 
 namespace litetool {
@@ -35,6 +36,7 @@ namespace litetool {
 struct CaptureContext {
   Env& env;
   int dir;  // the directory beneath the mount
+  HistoryRoot history;
   std::uint64_t node_id;
   std::function<void(const std::string&)> warn;  // called from any thread
   // Reads a file that clients map, by its path, as they see it; fewer bytes at its end. Empty where

@@ -226,7 +226,7 @@ Status Database::emit(const Transaction& transaction) {
 // An image of all pages was written: what was known of them before is over.
 Status Database::begin_with_whole() {
   checksums_.clear();
-  return note_boot(context_.env, context_.dir, history_->folder());
+  return note_boot(context_.env, context_.history.dir, history_->folder());
 }
 
 void Database::warn_of_comparison(const std::string& why) {

@@ -78,7 +78,8 @@ Status Database::load_locked() {
 }
 
 Status Database::begin_load() {
-  LT_ASSIGN(restarted_, machine_restarted(context_.env, context_.dir, history_folder_of(path_)));
+  LT_ASSIGN(restarted_, machine_restarted(context_.env, context_.history.dir,
+                                          context_.history.folder_of(path_)));
   published_ = std::nullopt;
   if (shared_index()) {
     LT_ASSIGN(published_, wal_.published(true));
@@ -102,7 +103,8 @@ void Database::before_open() {
   const std::lock_guard lock(mutex_);
   if (loaded_) return;
   if (!loading_) {
-    const auto restarted = machine_restarted(context_.env, context_.dir, history_folder_of(path_));
+    const auto restarted =
+        machine_restarted(context_.env, context_.history.dir, context_.history.folder_of(path_));
     restarted_ = restarted && *restarted;
   }
   if (restarted_) ensure_loaded();
@@ -110,8 +112,9 @@ void Database::before_open() {
 
 // True when the history goes on from a clean stop, without a look at the database.
 Result<bool> Database::open_and_resume() {
-  LT_ASSIGN(history_, History::open(context_.env, context_.dir, history_folder_of(path_),
-                                    context_.node_id, context_.warn));
+  LT_ASSIGN(history_,
+            History::open(context_.env, context_.history.dir, context_.history.folder_of(path_),
+                          context_.node_id, context_.warn));
   checksums_.clear();
   wal_.resume(WalState{});
   LT_ASSIGN(const bool clean, resume_clean_stop());
@@ -134,13 +137,13 @@ Status Database::end_bring_up() {
   LT_TRY(history_->discard());  // prepared, and nothing has confirmed it
   settle();
   if (history_->empty()) return {};
-  return note_boot(context_.env, context_.dir, history_->folder());
+  return note_boot(context_.env, context_.history.dir, history_->folder());
 }
 
 // The files are as they were at the clean stop that left its checksums, or the log has only grown.
 Result<bool> Database::resume_clean_stop() {
-  Result<CleanStop> stop = read_clean_stop(context_.env, context_.dir, history_->folder());
-  LT_TRY(remove_clean_stop(context_.env, context_.dir, history_->folder()));
+  Result<CleanStop> stop = read_clean_stop(context_.env, context_.history.dir, history_->folder());
+  LT_TRY(remove_clean_stop(context_.env, context_.history.dir, history_->folder()));
   if (!stop) return false;
   LT_ASSIGN(const FileFingerprint file, fingerprint_of(context_.env, context_.dir, path_));
   const bool fits = stop->pos == history_->pos() && stop->page_size == history_->page_size() &&
@@ -202,8 +205,7 @@ Status Database::reconcile() {
 
 Result<PageChecksums> Database::checksums_at_end() {
   if (history_->commit() == 0) return PageChecksums();
-  LT_ASSIGN(const HistoryReader reader,
-            HistoryReader::open(context_.env, context_.dir, history_->folder()));
+  LT_ASSIGN(const HistoryReader reader, history_->reader());
   return checksums_at(reader, history_->pos().txid);
 }
 
@@ -285,7 +287,8 @@ Status Database::begin_anew(const CommittedView& view, const FileFingerprint& be
   transaction.mark = "the history before it is damaged";
   LT_TRY(capture_from(view, before, std::move(transaction)));
   const Job job{context_.env, 1, context_.stop};
-  const Status moved = quarantine_damage(job, context_.dir, history_->folder(), context_.warn);
+  const Status moved =
+      quarantine_damage(job, context_.history.dir, history_->folder(), context_.warn);
   if (!moved) {
     context_.warn(path_ + ": " + moved.error().text() +
                   " (what is damaged stays in the history; see 'litetool ltx verify')");

@@ -111,7 +111,7 @@ Result<std::optional<PageChecksums>> bring_forward(Env& env, int dir, const std:
                                                    const History& history) {
   using Nothing = std::optional<PageChecksums>;
   if (history.commit() == 0 || history.page_size() != view.page_size()) return Nothing();
-  LT_ASSIGN(const HistoryReader reader, HistoryReader::open(env, dir, history.folder()));
+  LT_ASSIGN(const HistoryReader reader, history.reader());
   if (!is_earlier_point(reader, history, actual, view.page_size())) return Nothing();
   Forward forward(env, dir, path, view, actual);
   LT_TRY(forward.fold_companions());

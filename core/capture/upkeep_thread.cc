@@ -43,7 +43,7 @@ void UpkeepThread::look_at(const std::shared_ptr<Database>& database) {
   const std::string path = database->path();
   if (!database->segment_in_use()) return;
   const Job job{context_.env, 1, &stop_};
-  const CompactionPlace place{context_.dir, history_folder_of(path),
+  const CompactionPlace place{context_.history.dir, context_.history.folder_of(path),
                               [&]() -> std::optional<std::string> {
                                 // A history that was renamed meanwhile is looked at next time.
                                 if (database->path() != path) return std::nullopt;

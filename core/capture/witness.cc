@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <random>
 
 #include "core/capture/find_databases.h"
 #include "core/history/layout.h"
@@ -15,24 +14,6 @@ constexpr auto kRetryInterval = std::chrono::seconds(5);
 constexpr auto kPatience = std::chrono::seconds(5);
 
 }  // namespace
-
-Result<std::uint64_t> load_node_id(Env& env, int dir) {
-  const std::string path = std::string(kHistoryFolder) + "/node";
-  LT_TRY(env.make_dirs(dir, std::string(kHistoryFolder), 0700));
-  LT_ASSIGN(const std::unique_ptr<File> file, env.open(dir, path, OpenMode::kCreate, 0600));
-  std::array<char, 16> text{};
-  LT_ASSIGN(const std::size_t n, file->read_at(std::as_writable_bytes(std::span(text)), 0));
-  if (const auto id = parse_hex16({text.data(), n}); id && *id != 0) return *id;
-  if (file->size() != 0) {
-    return Error(Errc::kCorrupt, path + " is no node id (16 hex digits); remove it for a new one");
-  }
-  std::random_device random;
-  const std::uint64_t id = (std::uint64_t{random()} << 32 | random()) | 1;
-  const std::string line = hex16(id) + "\n";
-  LT_TRY(file->append({as_bytes(line)}));
-  LT_TRY(file->sync());
-  return id;
-}
 
 Witness::Witness(CaptureContext context)
     : context_(std::move(context)), timer_(context_.dir, context_.warn) {
@@ -91,7 +72,7 @@ void Witness::load_all() {
 void Witness::find_all() {
   find_databases(context_.env, context_.dir, interrupted_,
                  [this](const std::string& path) { (void)database_of(path); });
-  const auto folders = context_.env.list(context_.dir, std::string(kHistoryFolder) + "/db");
+  const auto folders = context_.env.list(context_.history.dir, context_.history.folder + "/db");
   for (const std::string& folder : folders ? *folders : std::vector<std::string>()) {
     if (const auto path = unescape_path(folder)) (void)database_of(*path);
   }

@@ -87,7 +87,4 @@ class Witness {
   std::thread loader_;
 };
 
-// The node id in the history folder, made at random the first time.
-Result<std::uint64_t> load_node_id(Env& env, int dir);
-
 }  // namespace litetool

@@ -12,6 +12,8 @@ const std::vector<SettingSpec>& table() {
   static const std::vector<SettingSpec> kTable = {
       {"mount.source", kPath, "", "--source", "DIR",
        "serve this directory (default: the mount point itself)"},
+      {"mount.history", kPath, "", "--history", "DIR",
+       "keep the history in this directory (default: .litetool in the one that is served)"},
       {"mount.tier",
        kChoice,
        "auto",

@@ -1,6 +1,7 @@
 #include "core/history/checksums_file.h"
 
 #include "core/history/layout.h"
+#include "core/os/atomic_file.h"
 #include "formats/base/crc64.h"
 
 namespace litetool {
@@ -45,13 +46,7 @@ Status write_clean_stop(Env& env, int dir, const std::string& folder, const Clea
   out.be(std::uint32_t{0});
   for (const Checksum page : stop.checksums.all()) out.be(page.value);
   out.be(crc64(0, bytes));
-  const std::string aside = path_in(folder) + ".new";
-  LT_ASSIGN(const std::unique_ptr<File> file, env.open(dir, aside, OpenMode::kCreate, 0600));
-  LT_TRY(file->truncate(0));
-  LT_TRY(file->append({Bytes(bytes)}));
-  LT_TRY(file->sync());
-  LT_TRY(env.rename(dir, aside, path_in(folder)));
-  return env.sync_dir(dir, folder);
+  return replace_file(env, dir, path_in(folder), bytes);
 }
 
 Result<CleanStop> read_clean_stop(Env& env, int dir, const std::string& folder) {

@@ -11,6 +11,7 @@
 #include <string>
 
 #include "core/history/history_image.h"
+#include "core/history/history_reader.h"
 #include "core/history/segment_writer.h"
 #include "core/os/env.h"
 #include "formats/ltx/encoder.h"
@@ -34,6 +35,8 @@ class History {
   // Header of the last image; null when empty.
   const ltx::Header* last_header() const { return last_ ? &last_header_ : nullptr; }
   const std::string& folder() const { return folder_; }
+  // All of its images so far, to be read.
+  Result<HistoryReader> reader() const { return HistoryReader::open(*env_, dir_, folder_); }
   // Name of the segment that is appended to, or will be; empty: a new one is begun.
   const std::string& appended_segment() const { return segment_; }
 

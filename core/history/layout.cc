@@ -38,8 +38,8 @@ std::optional<std::string> unescape_path(std::string_view name) {
   return path;
 }
 
-std::string history_folder_of(std::string_view database_path) {
-  return std::string(kHistoryFolder) + "/db/" + escape_path(database_path);
+std::string history_folder_of(std::string_view root, std::string_view database_path) {
+  return std::string(root) + "/db/" + escape_path(database_path);
 }
 
 std::string segment_name(Txid last_of_first_image) {

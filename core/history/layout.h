@@ -1,8 +1,10 @@
-// Names in the history folder of a mounted directory.
+// Names in the history folder of a mounted directory: .litetool in it, unless another was given.
 //
-//   .litetool/node                        node id: 16 hex digits and a newline
-//   .litetool/db/<escaped path>/          one folder per database; paths are relative to the
-//   directory
+//   identity                              format and id of the history, and whose it is: identity.h
+//   node                                  node id: 16 hex digits and a newline
+//   config.toml, log                      settings of a mount; messages of one in the background
+//   db/<escaped path>/                    one folder per database; paths are relative to the
+//                                         directory
 //     <last TXID of its first image>.ltxs   segments: LTX images (v3 block form) one after another
 //     <first>-<last>-<images>.ltxs          what compaction made of segments; never appended to
 //     <min>-<max>.ltx                     single images; 1-<max> is the base that compaction made
@@ -26,6 +28,8 @@
 namespace litetool {
 
 inline constexpr std::string_view kHistoryFolder = ".litetool";
+inline constexpr std::string_view kIdentityFile = "identity";
+inline constexpr std::string_view kNodeFile = "node";
 inline constexpr std::string_view kSegmentSuffix = ".ltxs";
 inline constexpr std::string_view kChecksumsFile = "checksums";
 inline constexpr std::string_view kMarksFile = "marks";
@@ -37,8 +41,8 @@ inline constexpr std::string_view kQuarantineFolder = "quarantine";
 std::string escape_path(std::string_view path);
 // The other way; nothing for a shortened or a foreign name.
 std::optional<std::string> unescape_path(std::string_view name);
-// Folder of a database's history relative to the mounted directory.
-std::string history_folder_of(std::string_view database_path);
+// Folder of a database's history in the folder `root` of all of a directory's histories.
+std::string history_folder_of(std::string_view root, std::string_view database_path);
 std::string segment_name(Txid last_of_first_image);
 // `first`, `last`: the last TXIDs of its first and of its last image.
 std::string compacted_name(Txid first, Txid last, std::size_t images);

@@ -91,4 +91,14 @@ Status AtomicFile::commit() {
   return env_.sync_dir(kCwd, directory_of(path_));
 }
 
+Status replace_file(Env& env, int dir, const std::string& path, Bytes bytes) {
+  const std::string aside = path + ".new";
+  LT_ASSIGN(const std::unique_ptr<File> file, env.open(dir, aside, OpenMode::kCreate, 0600));
+  LT_TRY(file->truncate(0));
+  LT_TRY(file->append({bytes}));
+  LT_TRY(file->sync());
+  LT_TRY(env.rename(dir, aside, path));
+  return env.sync_dir(dir, directory_of(path));
+}
+
 }  // namespace litetool

@@ -39,4 +39,8 @@ class AtomicFile : public ByteSink {
   std::unique_ptr<File> file_;
 };
 
+// A small file at once, below the directory `dir`: written aside as PATH.new, readable by its owner
+// only, and renamed over what is there. After success it survives a power cut.
+Status replace_file(Env& env, int dir, const std::string& path, Bytes bytes);
+
 }  // namespace litetool

@@ -26,6 +26,13 @@ Result<std::string> absolute_path(const std::string& path) {
   return *folder + name;
 }
 
+Result<std::string> absolute_name(const std::string& path) {
+  auto there = absolute_path(path);
+  if (there || there.error().code != Errc::kNotFound || last_part(path) == "..") return there;
+  auto folder = absolute_name(directory_of(path));
+  return folder ? *folder + "/" + last_part(path) : there;
+}
+
 Result<std::string> absolute_directory(const std::string& path) {
   char* resolved = ::realpath(path.c_str(), nullptr);
   if (resolved == nullptr) return Error::from_errno(errno, "open " + path);

@@ -15,6 +15,8 @@ std::string last_part(const std::string& path);
 // Absolute, with the links of its folder resolved; the file itself need not exist, and when it is a
 // link it stays one. kUsage for a path that ends in a slash.
 Result<std::string> absolute_path(const std::string& path);
+// The same where folders on the way may be gone too, as those of a removed database.
+Result<std::string> absolute_name(const std::string& path);
 // A directory that exists, absolute and without links.
 Result<std::string> absolute_directory(const std::string& path);
 

@@ -8,13 +8,17 @@
 namespace litetool {
 
 struct HistoryPlace {
-  std::string directory;  // the one that has .litetool
-  std::string database;   // path of the database relative to it
-  std::string folder;     // of the history, relative to it
+  std::string history;    // absolute folder of all of a directory's histories
+  std::string directory;  // absolute; the one that they belong to
+  std::string database;   // what was named, relative to the directory
+  std::string folder;     // absolute, of the history of that database
 };
 
-// Walks up from an absolute path without "." and ".." parts; the file itself need not exist.
-// kNotFound when no directory above has a history folder.
+// True for the folder of a directory's histories: .litetool, or the one that a mount was given.
+bool is_history(Env& env, const std::string& path);
+
+// Walks up from an absolute path without "." and ".." parts to a directory with .litetool, or to a
+// history itself; the file itself need not exist. kNotFound when there is none above.
 Result<HistoryPlace> find_history(Env& env, const std::string& absolute_path);
 
 }  // namespace litetool

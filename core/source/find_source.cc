@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "core/history/layout.h"
+#include "core/history/identity.h"
 #include "core/os/paths.h"
 #include "core/source/find_history.h"
 #include "formats/base/text.h"
@@ -66,7 +66,9 @@ Result<std::string> only_database(Env& env, const std::string& folder, bool esca
                                  join(shown, ", "));
 }
 
-Result<SourcePlace> litetool_place(Env& env, const std::string& databases) {
+Result<SourcePlace> litetool_place(Env& env, const std::string& history) {
+  LT_TRY(read_identity(env, HistoryRoot{kCwd, history}));
+  const std::string databases = joined(history, "db");
   LT_ASSIGN(const std::string name, only_database(env, databases, true));
   return SourcePlace{
       SourceKind::kLitetool, unescape_path(name).value_or(name), {joined(databases, name)}};
@@ -77,10 +79,8 @@ SourcePlace litefs_place(const std::string& folder) {
 }
 
 Result<SourcePlace> place_of_folder(Env& env, const std::string& path) {
-  const std::string inside = joined(path, std::string(kHistoryFolder));
-  if (is_dir(env, joined(inside, "db"))) return litetool_place(env, joined(inside, "db"));
-  if (last_name(path) == kHistoryFolder && is_dir(env, joined(path, "db"))) {
-    return litetool_place(env, joined(path, "db"));
+  for (const std::string& history : {joined(path, std::string(kHistoryFolder)), path}) {
+    if (is_history(env, history)) return litetool_place(env, history);
   }
   if (is_dir(env, joined(path, "dbs"))) {
     LT_ASSIGN(const std::string name, only_database(env, joined(path, "dbs"), false));
@@ -107,18 +107,17 @@ Result<SourcePlace> place_of_folder(Env& env, const std::string& path) {
 
 // Of a database, which may be gone; its folder has to be there.
 Result<SourcePlace> place_of_database(Env& env, const std::string& path) {
-  LT_ASSIGN(const std::string absolute, absolute_path(path));
+  LT_ASSIGN(const std::string absolute, absolute_name(path));
   const std::string folder = directory_of(absolute);
   if (last_name(directory_of(folder)) == "dbs" && has_files(env, joined(folder, "ltx"), ".ltx")) {
     return litefs_place(folder);
   }
   LT_ASSIGN(const HistoryPlace place, find_history(env, absolute));
-  const std::string history = joined(place.directory, place.folder);
-  if (!is_dir(env, history)) {
-    return Error(Errc::kNotFound, place.database + " has no history in " +
-                                      joined(place.directory, std::string(kHistoryFolder)));
+  LT_TRY(read_identity(env, HistoryRoot{kCwd, place.history}));
+  if (!is_dir(env, place.folder)) {
+    return Error(Errc::kNotFound, place.database + " has no history in " + place.history);
   }
-  return SourcePlace{SourceKind::kLitetool, place.database, {history}};
+  return SourcePlace{SourceKind::kLitetool, place.database, {place.folder}};
 }
 
 }  // namespace

@@ -26,8 +26,9 @@ struct SourcePlace {
 
 // `path` may be
 //   DIR/app.db        a database, there or gone: .litetool is looked for in the directories above
-//   DIR               a directory with .litetool, or .litetool itself, if it is of one database
-//   .litetool/db/X    the history of one database
+//   DIR               a directory with .litetool, or a history itself, if it is of one database
+//   HISTORY/app.db    the same in a history that lies apart from its directory
+//   HISTORY/db/X      the history of one database
 //   DATA              a LiteFS data directory (dbs/NAME/ltx), if it is of one database; dbs/NAME;
 //                     dbs/NAME/ltx; a file in dbs/NAME
 //   REPLICA           of Litestream: ltx/0 to ltx/9, 0000 to 0009, or generations

@@ -28,7 +28,7 @@ void run_sql(const std::string& path, const std::vector<std::string>& statements
 }
 
 bool has_marks(const std::string& directory, const std::string& database) {
-  return std::filesystem::exists(directory + "/" + history_folder_of(database) + "/marks");
+  return std::filesystem::exists(history_folder_of(directory + "/.litetool", database) + "/marks");
 }
 
 TEST_CASE("after kill -9 of the daemon the next mount rolls the history forward", "[crash]") {
@@ -79,7 +79,8 @@ TEST_CASE("a change made while nothing is mounted becomes one marked transaction
 TEST_CASE("a clean stop leaves checksums, and the next mount appends to the same history") {
   const TempDir temp;
   const std::string directory = new_directory(temp);
-  const std::string checksums = directory + "/" + history_folder_of("app.db") + "/checksums";
+  const std::string checksums =
+      history_folder_of(directory + "/.litetool", "app.db") + "/checksums";
   for (int i = 0; i < 3; ++i) {
     Mounted mounted(directory);
     CHECK_FALSE(std::filesystem::exists(checksums));
@@ -119,7 +120,7 @@ TEST_CASE("a renamed database takes its history along, with its directory too") 
   run_sql(mounted.file("other/b.db"), {"INSERT INTO t VALUES(1)"});
   REQUIRE(mounted.unmount() == 0);
   CHECK(states_in_history(directory, "other/b.db").size() == 2);
-  CHECK_FALSE(std::filesystem::exists(directory + "/" + history_folder_of("sub/a.db")));
+  CHECK_FALSE(std::filesystem::exists(history_folder_of(directory + "/.litetool", "sub/a.db")));
 }
 
 TEST_CASE("a copied database is captured when the copy is closed") {

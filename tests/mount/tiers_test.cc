@@ -24,7 +24,8 @@ class ServedHere {
     UniqueFd root(::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
     REQUIRE(root.valid());
     root_ = root.get();
-    witness_.emplace(CaptureContext{posix_env(), root_, 1, [](const std::string&) {}});
+    witness_.emplace(
+        CaptureContext{posix_env(), root_, HistoryRoot{root_}, 1, [](const std::string&) {}});
     fs_.emplace(std::move(root), *witness_, peek_);
     options_.mount_point = directory;
     options_.tier = tier;

@@ -84,7 +84,7 @@ Buffer state_of(const HistoryReader& reader, const HistoryImage& image) {
 
 HistoryReader open_history(const std::string& directory, const std::string& database) {
   auto reader =
-      HistoryReader::open(posix_env(), kCwd, directory + "/" + history_folder_of(database));
+      HistoryReader::open(posix_env(), kCwd, history_folder_of(directory + "/.litetool", database));
   INFO((reader ? "" : reader.error().text()));
   REQUIRE(reader);
   return *std::move(reader);

@@ -21,7 +21,7 @@ void change(const TempDir& temp, const std::string& sql) {
 }
 
 std::string history_of(const TempDir& temp) {
-  return temp.file(history_folder_of(kDatabase));
+  return temp.file(history_folder_of(kHistoryFolder, kDatabase));
 }
 
 HistoryReader reader_of(const TempDir& temp) {

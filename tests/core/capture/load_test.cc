@@ -32,7 +32,7 @@ void make_database(const std::string& path, const std::string& mode) {
 
 // What is marked as found by comparing, one line for each transaction; empty without any.
 std::string marks_of(const TempDir& temp, const std::string& database) {
-  const std::string path = temp.file(history_folder_of(database) + "/marks");
+  const std::string path = temp.file(history_folder_of(kHistoryFolder, database) + "/marks");
   if (!std::filesystem::exists(path)) return "";
   const Buffer text = read_file(path);
   return std::string(reinterpret_cast<const char*>(text.data()), text.size());
@@ -55,7 +55,7 @@ TEST_CASE("a database without a history is adopted with all its pages") {
   CHECK(run.warnings().empty());
   CHECK(run.status("sub/app.db").state == CaptureState::kReady);
   CHECK(run.status("sub/app.db").journal_mode == (mode == "WAL" ? "wal" : "rollback"));
-  CHECK_FALSE(std::filesystem::exists(temp.file(history_folder_of("note.txt"))));
+  CHECK_FALSE(std::filesystem::exists(temp.file(history_folder_of(kHistoryFolder, "note.txt"))));
 }
 
 TEST_CASE("after a clean stop the database is not read") {

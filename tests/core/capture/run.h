@@ -19,7 +19,8 @@ class Run {
  public:
   explicit Run(const std::string& directory, Env& env = posix_env())
       : dir_(::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)),
-        witness_(CaptureContext{env, dir_.get(), 1, [this](const std::string& message) {
+        witness_(CaptureContext{env, dir_.get(), HistoryRoot{dir_.get()}, 1,
+                                [this](const std::string& message) {
                                   const std::lock_guard lock(mutex_);
                                   warnings_.push_back(message);
                                 }}) {

@@ -43,12 +43,33 @@ TEST_CASE("find source: a mounted directory, its history, its databases") {
   CHECK(t.find("data") == want);
   CHECK(t.find("data/.litetool") == want);
   CHECK(t.find("data/.litetool/db/sub%2Fapp.db") == want);
+  std::filesystem::remove_all(t.at("data/sub"));
+  CHECK(t.find("data/sub/app.db") == want);  // and its folder too
   CHECK(t.find("data/other.db") == kNone);
   CHECK(t.find("elsewhere.db") == kNone);
   CHECK(t.find("nowhere/app.db") == kNone);
   t.file("data/.litetool/db/b.db/0000000000000001.ltxs");
   CHECK(t.find("data") == kSeveral);
   CHECK(t.find("data/b.db") == "litetool b.db data/.litetool/db/b.db");
+}
+
+TEST_CASE("find source: a history that lies apart from its directory") {
+  Tree t;
+  t.file("history/db/sub%2Fapp.db/0000000000000001.ltxs").file("data/sub/app.db");
+  CHECK(t.find("history") == kNone);  // nothing says that it is one
+  const std::string identity =
+      "litetool history 1\nid 4f0c35a1de907b62\ndirectory " + t.at("data") + "\n";
+  test::write_file(t.at("history/identity"), as_bytes(identity));
+  const std::string want = "litetool sub/app.db history/db/sub%2Fapp.db";
+  CHECK(t.find("history") == want);
+  CHECK(t.find("history/") == want);
+  CHECK(t.find("history/sub/app.db") == want);
+  CHECK(t.find("history/app.db") == kNone);
+  CHECK(t.find("data/sub/app.db") == kNone);
+  test::write_file(t.at("history/identity"), as_bytes("litetool history 2\n"));
+  const std::string newer = "error " + std::to_string(static_cast<int>(Errc::kUnsupported));
+  CHECK(t.find("history") == newer);
+  CHECK(t.find("history/sub/app.db") == newer);
 }
 
 TEST_CASE("find source: LiteFS") {

@@ -63,7 +63,7 @@ class Rebuild {
 
 void walk_history(const std::string& data, const std::string& database,
                   const std::function<void(const Point&)>& visit) {
-  const std::string folder = data + "/" + history_folder_of(database);
+  const std::string folder = history_folder_of(data + "/.litetool", database);
   const HistoryReader reader = must(HistoryReader::open(posix_env(), kCwd, folder), folder);
   const std::set<std::string> marked = marked_in(folder);
   std::vector<HistoryImage> images = reader.images();
