@@ -2,7 +2,7 @@
 
 #include <sodium.h>
 
-#include "formats/base/result.h"
+#include <string>
 
 namespace litetool {
 namespace {
@@ -13,11 +13,23 @@ crypto_generichash_state* sodium(std::array<std::byte, 384>& state) {
   return reinterpret_cast<crypto_generichash_state*>(state.data());
 }
 
+// Picks the implementations for this CPU; before everything else.
+void start_sodium() {
+  static const bool ready = sodium_init() >= 0;
+  LT_CHECK(ready);
+}
+
+unsigned char* raw(std::byte* p) {
+  return reinterpret_cast<unsigned char*>(p);
+}
+const unsigned char* raw(const std::byte* p) {
+  return reinterpret_cast<const unsigned char*>(p);
+}
+
 }  // namespace
 
 Hasher::Hasher() {
-  static const bool ready = sodium_init() >= 0;  // picks the implementation for this CPU
-  LT_CHECK(ready);
+  start_sodium();
   crypto_generichash_init(sodium(state_), nullptr, 0, sizeof(Digest));
 }
 
@@ -37,6 +49,77 @@ Digest blake2b(Bytes b) {
   Hasher h;
   h.update(b);
   return h.finish();
+}
+
+void fill_random(MutableBytes out) {
+  start_sodium();
+  randombytes_buf(out.data(), out.size());
+}
+
+void wipe(MutableBytes secret) {
+  sodium_memzero(secret.data(), secret.size());
+}
+
+Key hmac_sha256(Bytes key, Bytes message) {
+  start_sodium();
+  crypto_auth_hmacsha256_state state;
+  crypto_auth_hmacsha256_init(&state, raw(key.data()), key.size());
+  crypto_auth_hmacsha256_update(&state, raw(message.data()), message.size());
+  Key out;
+  crypto_auth_hmacsha256_final(&state, raw(out.data()));
+  return out;
+}
+
+Key hkdf_sha256(Bytes secret, Bytes salt, std::string_view info) {
+  Key extracted = hmac_sha256(salt, secret);
+  const std::string message = std::string(info) + '\x01';
+  const Key out = hmac_sha256(extracted, as_bytes(message));
+  wipe(extracted);
+  return out;
+}
+
+Result<Key> scrypt(std::string_view passphrase, Bytes salt, unsigned log2_n) {
+  start_sodium();
+  Key out;
+  const auto* const text = reinterpret_cast<const std::uint8_t*>(passphrase.data());
+  if (crypto_pwhash_scryptsalsa208sha256_ll(text, passphrase.size(), raw(salt.data()), salt.size(),
+                                            std::uint64_t{1} << log2_n, 8, 1, raw(out.data()),
+                                            out.size()) != 0) {
+    return Error(Errc::kFailed, "not enough memory to make a key of the passphrase");
+  }
+  return out;
+}
+
+Key x25519_public(const Key& secret) {
+  start_sodium();
+  Key out;
+  crypto_scalarmult_base(raw(out.data()), raw(secret.data()));
+  return out;
+}
+
+Result<Key> x25519(const Key& secret, const Key& public_key) {
+  start_sodium();
+  Key out;
+  if (crypto_scalarmult(raw(out.data()), raw(secret.data()), raw(public_key.data())) != 0) {
+    return Error(Errc::kCorrupt, "a public key that protects nothing");
+  }
+  return out;
+}
+
+void aead_seal(const Key& key, const AeadNonce& nonce, Bytes text, MutableBytes out) {
+  start_sodium();
+  LT_CHECK(out.size() == text.size() + kAeadTagSize);
+  crypto_aead_chacha20poly1305_ietf_encrypt(raw(out.data()), nullptr, raw(text.data()), text.size(),
+                                            nullptr, 0, nullptr, raw(nonce.data()),
+                                            raw(key.data()));
+}
+
+bool aead_open(const Key& key, const AeadNonce& nonce, Bytes sealed, MutableBytes out) {
+  start_sodium();
+  LT_CHECK(sealed.size() == out.size() + kAeadTagSize);
+  return crypto_aead_chacha20poly1305_ietf_decrypt(raw(out.data()), nullptr, nullptr,
+                                                   raw(sealed.data()), sealed.size(), nullptr, 0,
+                                                   raw(nonce.data()), raw(key.data())) == 0;
 }
 
 }  // namespace litetool
