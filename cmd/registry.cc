@@ -13,7 +13,10 @@ extern const Command kConfigCheckCommand;
 extern const Command kConfigShowCommand;
 extern const Command kDiffCommand;
 extern const Command kEventsCommand;
+extern const Command kExportCommand;
+extern const Command kImportCommand;
 extern const Command kInspectCommand;
+extern const Command kKeygenCommand;
 extern const Command kLtxApplyCommand;
 extern const Command kLtxChecksumCommand;
 extern const Command kLtxCompactCommand;
@@ -49,6 +52,9 @@ const std::vector<Command>& table() {
       kSqlCommand,
       kTagCommand,
       kAuditCommand,
+      kExportCommand,
+      kImportCommand,
+      kKeygenCommand,
       kInspectCommand,
       kLtxListCommand,
       kLtxDumpCommand,

@@ -32,7 +32,8 @@ Status inherit_access(const File& file, const struct stat& old, const std::strin
 
 }  // namespace
 
-Result<AtomicFile> AtomicFile::create(Env& env, const std::string& path, bool replace) {
+Result<AtomicFile> AtomicFile::create(Env& env, const std::string& path, bool replace,
+                                      unsigned mode) {
   const auto there = env.stat(kCwd, path);
   if (there && S_ISDIR(there->st_mode)) {
     return Error(Errc::kUsage, path + " is a directory, a file name is needed");
@@ -42,7 +43,7 @@ Result<AtomicFile> AtomicFile::create(Env& env, const std::string& path, bool re
   for (int attempt = 0; attempt < kAttempts; ++attempt) {
     const std::string temp =
         path + ".tmp-" + std::to_string(::getpid()) + "-" + std::to_string(attempt);
-    auto file = env.open(kCwd, temp, OpenMode::kCreateNew);
+    auto file = env.open(kCwd, temp, OpenMode::kCreateNew, mode);
     if (file) {
       AtomicFile created(env, path, temp, replace, *std::move(file));
       if (there) LT_TRY(inherit_access(created.file(), *there, path));

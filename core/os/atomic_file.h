@@ -12,8 +12,10 @@ namespace litetool {
 class AtomicFile : public ByteSink {
  public:
   // `replace` false: commit() fails with kExists when the target exists, and so does create() at
-  // once. An existing target stays untouched until commit(). `env` outlives the object.
-  static Result<AtomicFile> create(Env& env, const std::string& path, bool replace);
+  // once. An existing target stays untouched until commit(), and what replaces it has its owner and
+  // permissions; a new one has `mode` less the umask. `env` outlives the object.
+  static Result<AtomicFile> create(Env& env, const std::string& path, bool replace,
+                                   unsigned mode = 0666);
 
   AtomicFile(AtomicFile&&) noexcept;
   AtomicFile& operator=(AtomicFile&&) = delete;
