@@ -28,12 +28,14 @@ extern const Command kLtxListCommand;
 extern const Command kLtxSplitCommand;
 extern const Command kLtxVerifyCommand;
 extern const Command kMountCommand;
+extern const Command kPointsCommand;
 extern const Command kRestoreCommand;
 extern const Command kSqlCommand;
 extern const Command kStatusCommand;
 extern const Command kTagCommand;
 extern const Command kUnmountCommand;
 extern const Command kVersionCommand;
+extern const Command kWhenCommand;
 
 namespace {
 
@@ -50,6 +52,8 @@ const std::vector<Command>& table() {
       kRestoreCommand,
       kDiffCommand,
       kSqlCommand,
+      kPointsCommand,
+      kWhenCommand,
       kTagCommand,
       kAuditCommand,
       kExportCommand,

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "core/history/file_images.h"
 #include "core/history/layout.h"
 #include "core/history/prepared_image.h"
 #include "formats/ltx/decoder.h"
@@ -17,23 +18,13 @@ HistoryImage ref_of(const ltx::ImageInfo& image) {
       h.max_txid, h.timestamp_ms, h.commit,     h.pre_apply, image.trailer.post_apply};
 }
 
-// All images of a file, by steps from its end. What stands behind the last complete image is being
-// written, or torn: it is passed over.
-Result<std::vector<HistoryImage>> images_of(const ByteSource& source) {
+Result<std::vector<HistoryImage>> images_of(Env& env, int dir, const std::string& path) {
+  LT_ASSIGN(FileImages file, FileImages::open(env, dir, path));
   std::vector<HistoryImage> images;
-  std::uint64_t end = source.size();
-  while (end > 0) {
-    const Result<ltx::ImageInfo> image = ltx::image_before(source, end);
-    if (image) {
-      images.push_back(ref_of(*image));
-      end = image->offset;
-    } else if (images.empty() && end == source.size()) {
-      LT_ASSIGN(const ltx::SegmentEnd good, ltx::find_segment_end(source));
-      if (good.end == 0) break;
-      end = good.end;
-    } else {
-      return image.error();
-    }
+  for (;;) {
+    LT_ASSIGN(const auto image, file.next());
+    if (!image) break;
+    images.push_back(*image);
   }
   std::ranges::reverse(images);
   return images;
@@ -87,8 +78,7 @@ Result<HistoryReader> HistoryReader::open(Env& env, int dir, const std::string& 
   LT_ASSIGN(const std::vector<std::string> names, history_files(env, dir, folder));
   for (const std::string& name : names) {
     const std::string path = folder + "/" + name;
-    LT_ASSIGN(std::unique_ptr<File> file, env.open(dir, path, OpenMode::kRead));
-    Result<std::vector<HistoryImage>> images = images_of(*file);
+    Result<std::vector<HistoryImage>> images = images_of(env, dir, path);
     if (!images) return std::move(images).error().with(path);
     for (HistoryImage& image : *images)
       image.file = static_cast<std::uint32_t>(reader.files_.size());

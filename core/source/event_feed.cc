@@ -4,11 +4,10 @@
 
 #include "core/history/history_reader.h"
 #include "core/history/layout.h"
+#include "core/history/marks.h"
 
 namespace litetool {
 namespace {
-
-constexpr std::uint64_t kMaxMarksSize = std::uint64_t{64} << 20;
 
 // The last transaction that is not an event any more.
 Txid start_of(const Point& point, const std::vector<HistoryImage>& images) {
@@ -52,25 +51,6 @@ Result<std::string> EventFeed::files_in(const std::string& path) const {
   return files;
 }
 
-Result<std::map<Txid, std::string>> EventFeed::marks_in(const std::string& path) const {
-  std::map<Txid, std::string> marks;
-  const auto file = env_.open(kCwd, path + "/" + std::string(kMarksFile), OpenMode::kRead);
-  if (!file && file.error().code == Errc::kNotFound) return marks;
-  if (!file) return file.error();
-  Buffer text(static_cast<std::size_t>(std::min((*file)->size(), kMaxMarksSize)));
-  LT_ASSIGN(const std::size_t n, (*file)->read_at(text, 0));
-  const std::string_view lines(reinterpret_cast<const char*>(text.data()), n);
-  for (std::size_t at = 0; at < lines.size();) {
-    const std::size_t end = std::min(lines.find('\n', at), lines.size());
-    const std::string_view line = lines.substr(at, end - at);
-    const std::size_t blank = std::min(line.find(' '), line.size());
-    const auto txid = parse_hex16(line.substr(0, blank));
-    if (txid && blank < line.size()) marks[Txid{*txid}] = line.substr(blank + 1);
-    at = end + 1;
-  }
-  return marks;
-}
-
 Result<Txid> EventFeed::start_in(const std::string& path,
                                  const std::vector<HistoryImage>& images) const {
   if (since_->kind != Point::Kind::kTag) return start_of(*since_, images);
@@ -88,7 +68,7 @@ Status EventFeed::look_at(const std::string& folder, std::vector<TransactionEven
   const auto known = seen_.find(st.st_ino);
   if (known != seen_.end() && known->second.files == files) return {};
   LT_ASSIGN(const HistoryReader reader, HistoryReader::open(env_, kCwd, path));
-  LT_ASSIGN(const auto marks, marks_in(path));
+  LT_ASSIGN(const auto marks, read_marks(env_, kCwd, path));
   const std::vector<HistoryImage>& images = reader.images();
   Txid last = known != seen_.end() ? known->second.last : Txid{};
   if (known == seen_.end() && first_ && since_) {

@@ -45,7 +45,6 @@ class EventFeed {
   Status look_at(const std::string& folder, std::vector<TransactionEvent>& events);
   Result<std::string> files_in(const std::string& path) const;
   Result<Txid> start_in(const std::string& path, const std::vector<HistoryImage>& images) const;
-  Result<std::map<Txid, std::string>> marks_in(const std::string& path) const;
 
   Env& env_;
   std::string folders_;  // of the histories

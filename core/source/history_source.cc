@@ -19,6 +19,13 @@ class MountedHistory : public HistorySource {
 
   Result<std::vector<Tag>> tags() const override { return read_tags(env_, kCwd, folder_); }
 
+  std::vector<ImageRef> images() const override {
+    std::vector<ImageRef> images;
+    images.reserve(reader_.images().size());
+    for (const HistoryImage& image : reader_.images()) images.push_back(ref_of(image));
+    return images;
+  }
+
   Result<std::vector<ImageRef>> chain_to(Txid txid) const override {
     LT_ASSIGN(const std::vector<HistoryImage> images, reader_.chain_to(txid));
     std::vector<ImageRef> chain;
@@ -29,16 +36,7 @@ class MountedHistory : public HistorySource {
 
  private:
   ImageRef ref_of(const HistoryImage& image) const {
-    ltx::Header header;
-    header.variant = ltx::Variant::kV3Block;
-    header.page_size = image.page_size;
-    header.commit = image.commit;
-    header.min_txid = image.min_txid;
-    header.max_txid = image.max_txid;
-    header.timestamp_ms = image.timestamp_ms;
-    header.pre_apply = image.pre_apply;
-    return ImageRef{reader_.files()[image.file], image.offset, image.size, header,
-                    ltx::Trailer{image.post_apply, Checksum{}}};
+    return image_ref(reader_.files()[image.file], image);
   }
 
   Env& env_;
@@ -47,6 +45,19 @@ class MountedHistory : public HistorySource {
 };
 
 }  // namespace
+
+ImageRef image_ref(const std::string& path, const HistoryImage& image) {
+  ltx::Header header;
+  header.variant = ltx::Variant::kV3Block;
+  header.page_size = image.page_size;
+  header.commit = image.commit;
+  header.min_txid = image.min_txid;
+  header.max_txid = image.max_txid;
+  header.timestamp_ms = image.timestamp_ms;
+  header.pre_apply = image.pre_apply;
+  return ImageRef{path, image.offset, image.size, header,
+                  ltx::Trailer{image.post_apply, Checksum{}}};
+}
 
 Result<std::unique_ptr<HistorySource>> open_source(const Job& job, const SourcePlace& place) {
   if (place.kind == SourceKind::kLitestream3) {

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "core/history/history_image.h"
 #include "core/ltx/image_ref.h"
 #include "core/os/job.h"
 #include "core/source/find_source.h"
@@ -26,6 +27,9 @@ class HistorySource {
   // The names that points of it have.
   virtual Result<std::vector<Tag>> tags() const { return std::vector<Tag>(); }
 
+  // All there are, in no particular order.
+  virtual std::vector<ImageRef> images() const = 0;
+
   // The images that make the database at a moment: a snapshot, then what follows on from it, oldest
   // first. kBrokenChain where they do not fit together.
   virtual Result<std::vector<ImageRef>> chain_to(Txid txid) const = 0;
@@ -34,6 +38,9 @@ class HistorySource {
   std::vector<Moment> moments_;
   std::optional<Error> hole_;
 };
+
+// An image of a history that a mount writes, in the file of this path.
+ImageRef image_ref(const std::string& path, const HistoryImage& image);
 
 // Reads what there is, but no pages. kNotFound for a place without any LTX file,
 // kUnsupported for a replica of Litestream 0.3 (see litestream_v3.h).

@@ -20,6 +20,8 @@ class LtxFiles : public HistorySource {
     find_moments();
   }
 
+  std::vector<ImageRef> images() const override { return images_; }
+
   Result<std::vector<ImageRef>> chain_to(Txid txid) const override {
     std::vector<ImageRef> chain;
     const ImageRef* step = last_snapshot(txid);

@@ -1,0 +1,74 @@
+#include "core/history/file_images.h"
+
+#include <algorithm>
+
+#include "core/history/prepared_image.h"
+#include "formats/ltx/segment.h"
+
+namespace litetool {
+namespace {
+
+constexpr std::size_t kWindowSize = std::size_t{128} << 10;
+
+HistoryImage summary_of(const ltx::ImageInfo& image) {
+  const ltx::Header& h = image.header;
+  return HistoryImage{
+      0,          h.page_size,    image.offset, image.size,  h.min_txid,
+      h.max_txid, h.timestamp_ms, h.commit,     h.pre_apply, image.trailer.post_apply};
+}
+
+}  // namespace
+
+// A file that is read backwards in small pieces: each read takes along what stands before it.
+class FileImages::Window : public ByteSource {
+ public:
+  explicit Window(const File& file) : file_(file) {}
+  std::uint64_t size() const override { return file_.size(); }
+  Result<std::size_t> read_at(MutableBytes out, std::uint64_t offset) const override {
+    const std::uint64_t end = offset + out.size();
+    if (out.size() > kWindowSize / 2 || end > size()) return file_.read_at(out, offset);
+    if (offset < begin_ || end > begin_ + bytes_.size()) {
+      begin_ = end - std::min<std::uint64_t>(end, kWindowSize);
+      bytes_.resize(end - begin_);
+      LT_ASSIGN(const std::size_t n, file_.read_at(bytes_, begin_));
+      bytes_.resize(n);
+      if (end > begin_ + n) return file_.read_at(out, offset);
+    }
+    std::copy_n(bytes_.begin() + static_cast<std::ptrdiff_t>(offset - begin_), out.size(),
+                out.begin());
+    return out.size();
+  }
+
+ private:
+  const File& file_;
+  mutable Buffer bytes_;
+  mutable std::uint64_t begin_ = 0;
+};
+
+FileImages::FileImages(std::unique_ptr<File> file)
+    : file_(std::move(file)),
+      window_(std::make_shared<const Window>(*file_)),
+      end_(file_->size()) {}
+
+Result<FileImages> FileImages::open(Env& env, int dir, const std::string& path) {
+  LT_ASSIGN(std::unique_ptr<File> file, env.open(dir, path, OpenMode::kRead));
+  FileImages images(std::move(file));
+  if (images.end_ == 0 || ltx::image_before(*images.window_, images.end_)) return images;
+  LT_ASSIGN(const auto prepared, find_prepared_image(*images.file_));
+  if (prepared) {
+    images.end_ = prepared->offset;
+  } else {
+    LT_ASSIGN(const ltx::SegmentEnd good, ltx::find_segment_end(*images.file_));
+    images.end_ = good.end;
+  }
+  return images;
+}
+
+Result<std::optional<HistoryImage>> FileImages::next() {
+  if (end_ == 0) return std::optional<HistoryImage>();
+  LT_ASSIGN(const ltx::ImageInfo image, ltx::image_before(*window_, end_));
+  end_ = image.offset;
+  return std::optional(summary_of(image));
+}
+
+}  // namespace litetool

@@ -1,0 +1,33 @@
+#include "core/history/marks.h"
+
+#include <algorithm>
+
+#include "core/history/layout.h"
+
+namespace litetool {
+namespace {
+
+constexpr std::uint64_t kMaxMarksSize = std::uint64_t{64} << 20;
+
+}  // namespace
+
+Result<std::map<Txid, std::string>> read_marks(Env& env, int dir, const std::string& folder) {
+  std::map<Txid, std::string> marks;
+  const auto file = env.open(dir, folder + "/" + std::string(kMarksFile), OpenMode::kRead);
+  if (!file && file.error().code == Errc::kNotFound) return marks;
+  if (!file) return file.error();
+  Buffer text(static_cast<std::size_t>(std::min((*file)->size(), kMaxMarksSize)));
+  LT_ASSIGN(const std::size_t n, (*file)->read_at(text, 0));
+  const std::string_view lines(reinterpret_cast<const char*>(text.data()), n);
+  for (std::size_t at = 0; at < lines.size();) {
+    const std::size_t end = std::min(lines.find('\n', at), lines.size());
+    const std::string_view line = lines.substr(at, end - at);
+    const std::size_t blank = std::min(line.find(' '), line.size());
+    const auto txid = parse_hex16(line.substr(0, blank));
+    if (txid && blank < line.size()) marks[Txid{*txid}] = line.substr(blank + 1);
+    at = end + 1;
+  }
+  return marks;
+}
+
+}  // namespace litetool

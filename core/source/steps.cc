@@ -1,0 +1,41 @@
+#include "core/source/steps.h"
+
+#include <algorithm>
+#include <set>
+#include <utility>
+
+namespace litetool {
+namespace {
+
+// The last reached state that the image leads on from: it may begin within what came before.
+std::optional<Txid> state_before(const ltx::Header& h, const std::set<Txid>& reached) {
+  const auto behind = reached.lower_bound(h.max_txid);
+  if (behind == reached.begin()) return std::nullopt;
+  const Txid last = *std::prev(behind);
+  if (last.value + 1 < h.min_txid.value) return std::nullopt;
+  return last;
+}
+
+}  // namespace
+
+std::vector<Step> find_steps(std::vector<ImageRef> images) {
+  // The widest first: a narrower one that leads to the same state takes its place.
+  std::ranges::stable_sort(images, {}, [](const ImageRef& r) {
+    return std::pair(r.header.max_txid, r.header.min_txid);
+  });
+  std::vector<Step> steps;
+  std::set<Txid> reached;
+  for (ImageRef& image : images) {
+    const ltx::Header& h = image.header;
+    std::optional<Txid> from = h.is_snapshot() ? std::nullopt : state_before(h, reached);
+    if (!from && !h.is_snapshot()) continue;
+    if (!steps.empty() && steps.back().txid() == h.max_txid) steps.pop_back();
+    // A snapshot that was taken right after a state, of a database with a new page size perhaps.
+    if (!from && reached.contains(Txid{h.max_txid.value - 1})) from = Txid{h.max_txid.value - 1};
+    reached.insert(h.max_txid);
+    steps.push_back({std::move(image), from});
+  }
+  return steps;
+}
+
+}  // namespace litetool

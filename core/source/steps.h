@@ -1,0 +1,27 @@
+// How a history goes from one state to the next: what a log shows, and what can be restored.
+#pragma once
+
+#include <optional>
+#include <vector>
+
+#include "core/ltx/image_ref.h"
+
+namespace litetool {
+
+struct Step {
+  ImageRef image;  // its last TXID is the state that the step leads to
+  // The state that the image changes, so that both can be had; nothing for a snapshot that follows
+  // on from none.
+  std::optional<Txid> from;
+
+  Txid txid() const { return image.header.max_txid; }
+  // More than one transaction, or nobody knows how many.
+  bool is_range() const { return !from || from->value + 1 != txid().value; }
+};
+
+// The steps to every state that can be had, oldest first: of several images that lead to the same
+// state the one of the fewest transactions, a snapshot only where no other does. `images` in any
+// order, from several levels of compaction perhaps.
+std::vector<Step> find_steps(std::vector<ImageRef> images);
+
+}  // namespace litetool
