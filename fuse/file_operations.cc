@@ -58,13 +58,16 @@ std::unique_lock<PoliteMutex> lock_with_database(FileSystem& fs, Node& node) {
 }
 
 // Chooses the mode of the first open. Lock held.
-void choose_mode(FileSystem& fs, Node& node) {
+void choose_mode(FileSystem& fs, Node& node, bool for_writing) {
   if (node.in_history) {
     node.mode = IoMode::kDirect;
     return;
   }
   node.mode = IoMode::kCached;
   if (!fs.passthrough.negotiated()) return;
+  // Who looks whether a kept journal is hot finds it in the page cache; reading it by passthrough
+  // would have the kernel ask for its times again.
+  if (node.role == FileRole::kJournal && !for_writing) return;
   std::byte first[100];
   const ssize_t n = ::pread(node.file.get(), first, sizeof first, 0);
   if (n < 0 || Witness::must_see_writes(node.role, Bytes(first, static_cast<std::size_t>(n)))) {
@@ -83,7 +86,7 @@ int begin_open(fuse_req_t request, Node& node, fuse_file_info& info) {
   const bool writes = (info.flags & O_ACCMODE) != O_RDONLY;
   if (const int err = open_file(node, writes); err != 0) return err;
   if (writes) strip_privileges(request, node.file.get());
-  if (node.mode == IoMode::kClosed) choose_mode(fs, node);
+  if (node.mode == IoMode::kClosed) choose_mode(fs, node, writes);
   node.opens += 1;
   node.writers += writes ? 1 : 0;
   info.noflush = 1;  // locks are the kernel's, and nothing is written late
