@@ -9,8 +9,6 @@
 #include "cmd/point_args.h"
 #include "cmd/progress.h"
 #include "core/audit/audit.h"
-#include "core/os/mount_table.h"
-#include "core/os/paths.h"
 #include "core/restore/restore.h"
 #include "formats/base/text.h"
 
@@ -18,8 +16,6 @@ namespace litetool {
 namespace {
 
 constexpr std::uint64_t kDefaultLimit = 100;
-// How far behind the database the history of a mount may be.
-constexpr std::int64_t kLagMs = 5000;
 
 ArgSpec spec() {
   return ArgSpec()
@@ -79,11 +75,6 @@ Result<AuditInput> own_history(Context& context, const Args& args, const std::st
   return input;
 }
 
-bool is_captured_now(const std::string& path) {
-  const auto absolute = absolute_path(path);
-  return absolute && mount_above(*absolute, "fuse.litetool").has_value();
-}
-
 Result<AuditReport> audit(const Args& args, Context& context, const Job& job) {
   const std::string& path = args.one("PATH");
   AuditOptions options;
@@ -96,7 +87,7 @@ Result<AuditReport> audit(const Args& args, Context& context, const Job& job) {
   if (!left.is_database) return audit_history(job, left);
   LT_ASSIGN(const AuditInput history, own_history(context, args, path));
   if (history.at) return audit_copies(job, left, history, options);
-  if (is_captured_now(path)) options.lag_ms = kLagMs;
+  options.lag_ms = capture_lag_ms(path);
   return audit_database(job, path, history.place, options);
 }
 

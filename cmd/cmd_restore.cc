@@ -3,6 +3,7 @@
 #include "cmd/history_place.h"
 #include "cmd/point_args.h"
 #include "cmd/progress.h"
+#include "cmd/restore_in_place.h"
 #include "core/restore/restore.h"
 #include "core/restore/restore_v3.h"
 #include "formats/base/text.h"
@@ -22,18 +23,22 @@ ArgSpec spec() {
              kPointHelp)
       .value("--at", 0, "POINT", "restore the state at this point (default: latest)")
       .value("--output", 'o', "FILE", "write the database here", Complete::kFile)
+      .toggle("--in-place", 0, "replace the database itself, as one transaction")
       .choice("--check", 0, "DEPTH", "ask SQLite about the result: quick (default), full or none",
               {"none", "quick", "full"})
       .toggle("--plan", 0, "print what would be read, and write nothing")
       .force()
       .threads()
       .positional("SOURCE", Arity::kOne, "database, replica or folder of LTX files")
+      .exit_code(kExitDiffers, "--in-place: the database holds what its history does not")
       .exit_code(kExitCorrupt, "pages or checksums are damaged, or SQLite finds a fault")
       .exit_code(kExitBrokenChain, "files are missing on the way to the point")
       .exit_code(kExitNotFound, "no history, no such point, or removed at that point")
       .exit_code(kExitExists, "FILE exists and --force was not given")
       .example("litetool restore data/app.db -o app.db", "the last captured state")
       .example("litetool restore data/app.db --at '10m ago' -o before.db", "before the accident")
+      .example("litetool restore data/app.db --at '10m ago' --in-place",
+               "undo, while programs go on using it")
       .example("litetool restore /backup/replica --at 0x29 --plan", "what it would take");
 }
 
@@ -84,17 +89,20 @@ void print_plan(Context& context, const SourcePlace& place, const RestorePlan& p
                    human_size(total_size(plan.chain)));
 }
 
+// `tag`: of the state that was replaced, if one was.
 void report(Context& context, const SourcePlace& place, const RestorePlan& plan, Checksum checksum,
-            const std::string& output) {
+            const std::string& output, const std::string& tag) {
   if (context.out.json_mode()) {
     Json j = plan_json(place, plan);
     j["checksum"] = checksum.text();
     j["images"] = plan.chain.size();
     j["output"] = output;
+    j["replaced"] = tag.empty() ? Json() : Json("tag:" + tag);
     context.out.document(j);
     return;
   }
   context.out.note("restored " + plan_text(plan) + ", checksum " + checksum.text());
+  if (!tag.empty()) context.out.note("what was there before is tag:" + tag);
 }
 
 // A replica without transactions: its files are what a plan consists of.
@@ -157,16 +165,28 @@ Result<int> run_v3(const Args& args, Context& context, const SourcePlace& place,
   return kExitDone;
 }
 
+Result<RestoredInPlace> restore_to(const Args& args, const Job& job, const SourcePlace& place,
+                                   const RestorePlan& plan, const std::string& output) {
+  const RestoreOptions options{check_of(args), args.has("--force")};
+  if (args.has("--in-place")) return restore_in_place(job, output, place, plan, options);
+  LT_ASSIGN(const Checksum checksum, restore_database(job, plan, output, options));
+  return RestoredInPlace{checksum, ""};
+}
+
 Result<int> run(const Args& args, Context& context) {
-  const std::string output = args.get("--output");
+  const std::string output = args.has("--in-place") ? args.one("SOURCE") : args.get("--output");
+  if (args.has("--in-place") && args.has("--output")) {
+    return Error(Errc::kUsage, "--in-place and --output do not go together");
+  }
   if (output.empty() && !args.has("--plan")) {
-    return Error(Errc::kUsage, "--output FILE is needed");
+    return Error(Errc::kUsage, "--output FILE is needed (or --in-place)");
   }
   const Now now = now_here(context);
   LT_ASSIGN(const Point point, parse_point(args.get("--at", "latest"), now));
   LT_ASSIGN(const unsigned threads, args.threads());
   LT_ASSIGN(const SourcePlace place, named_source(context, args.one("SOURCE")));
-  if (place.kind == SourceKind::kLitestream3) return run_v3(args, context, place, point);
+  if (place.kind == SourceKind::kLitestream3 && !args.has("--in-place"))
+    return run_v3(args, context, place, point);
   LT_ASSIGN(const auto source, open_source(context.job(threads), place));
   LT_ASSIGN(const Moment moment, resolve_in(*source, point, now));
   LT_ASSIGN(const RestorePlan plan, plan_restore(*source, moment));
@@ -174,14 +194,13 @@ Result<int> run(const Args& args, Context& context) {
     print_plan(context, place, plan);
     return kExitDone;
   }
-  Result<Checksum> checksum = Checksum{};
+  Result<RestoredInPlace> done = RestoredInPlace{};
   {
     Progress progress(context.out, "restore", total_size(plan.chain));
-    checksum = restore_database(context.job(threads, &progress), plan, output,
-                                {check_of(args), args.has("--force")});
+    done = restore_to(args, context.job(threads, &progress), place, plan, output);
   }
-  if (!checksum) return std::move(checksum).error();
-  report(context, place, plan, *checksum, output);
+  if (!done) return std::move(done).error();
+  report(context, place, plan, done->checksum, output, done->tag);
   return kExitDone;
 }
 

@@ -71,4 +71,10 @@ Result<SourcePlace> named_source(Context& context, const std::string& path) {
   return place;
 }
 
+std::int64_t capture_lag_ms(const std::string& path) {
+  constexpr std::int64_t kLongestLagMs = 5000;
+  const auto absolute = absolute_path(path);
+  return absolute && mount_above(*absolute, "fuse.litetool") ? kLongestLagMs : 0;
+}
+
 }  // namespace litetool

@@ -26,4 +26,7 @@ Result<NamedHistories> named_histories(Context& context, const std::string& path
 // apart from it.
 Result<SourcePlace> named_source(Context& context, const std::string& path);
 
+// How long the history of this database may be behind it, in ms: 0 where no mount captures it.
+std::int64_t capture_lag_ms(const std::string& path);
+
 }  // namespace litetool

@@ -40,7 +40,10 @@ bool same_state(const WalIndexHeader& a, const WalIndexHeader& b) {
 }
 
 // The largest read mark that does not pass the state; holding it keeps checkpoints at or below it.
+// Of an empty log mark 0, the only one in use when the index was just built: it keeps checkpoints
+// from writing the file, which is all there is to read.
 std::optional<std::size_t> usable_mark(const WalIndexHeader& h) {
+  if (h.mx_frame == 0) return 0;
   std::optional<std::size_t> best;
   for (std::size_t i = 1; i < h.read_marks.size(); ++i) {
     if (h.read_marks[i] > h.mx_frame) continue;
