@@ -1,9 +1,9 @@
 // litetool tag: names for points of a history.
 #include "cmd/command.h"
 #include "cmd/history_place.h"
+#include "cmd/past_args.h"
 #include "cmd/point_args.h"
 #include "core/history/tags.h"
-#include "core/source/find_source.h"
 #include "core/source/history_source.h"
 #include "formats/base/text.h"
 
@@ -43,10 +43,6 @@ Json tag_json(const std::string& name, const Moment& moment, std::int64_t made_m
               {"txid", moment.txid.text()},
               {"time", time_json(moment.time_ms)},
               {"made", time_json(made_ms)}};
-}
-
-std::string moment_text(const Moment& moment) {
-  return "transaction " + moment.txid.text() + " of " + local_time_text(moment.time_ms);
 }
 
 // The moment that a tag stands for; without a time when it cannot be had any more.

@@ -17,6 +17,7 @@ extern const Command kExportCommand;
 extern const Command kImportCommand;
 extern const Command kInspectCommand;
 extern const Command kKeygenCommand;
+extern const Command kLogCommand;
 extern const Command kLtxApplyCommand;
 extern const Command kLtxChecksumCommand;
 extern const Command kLtxCompactCommand;
@@ -52,6 +53,7 @@ const std::vector<Command>& table() {
       kRestoreCommand,
       kDiffCommand,
       kSqlCommand,
+      kLogCommand,
       kPointsCommand,
       kWhenCommand,
       kTagCommand,
