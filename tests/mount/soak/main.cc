@@ -54,13 +54,14 @@ void take_turns(const Place& place, std::uint64_t seed) {
 
 // Ends the whole process, as a client that meets a fault does.
 template <typename Work>
-void guarded(Work work) {
+void guarded(const Place& place, Work work) {
   try {
     work();
   } catch (const SqlError& e) {
     std::fprintf(stderr, "%s\n", e.what());
     const int code = e.code();
-    const bool gone = code == SQLITE_IOERR || code == SQLITE_CANTOPEN || code == SQLITE_READONLY;
+    const bool gone = code == SQLITE_IOERR || code == SQLITE_CANTOPEN || code == SQLITE_READONLY ||
+                      !can_be_opened(place.data);
     std::_Exit(gone ? kMountGone : kWrong);
   } catch (const std::exception& e) {
     std::fprintf(stderr, "%s\n", e.what());
@@ -73,8 +74,9 @@ int work(const Place& place, std::uint64_t seed, bool freely) {
   for (int i = 0; i < kThreads; ++i) {
     const std::uint64_t own = seed * 1000 + static_cast<std::uint64_t>(i);
     threads.emplace_back([&, i, own] {
-      guarded(
-          [&] { freely ? work_freely(place, kFree[i % 2], own, stop) : take_turns(place, own); });
+      guarded(place, [&] {
+        freely ? work_freely(place, kFree[i % 2], own, stop) : take_turns(place, own);
+      });
     });
   }
   for (std::thread& thread : threads) thread.join();
@@ -122,7 +124,7 @@ void record_one(const Place& place, const std::string& name, bool free) {
 }
 
 int record(const Place& place) {
-  guarded([&] {
+  guarded(place, [&] {
     for (const std::string& name : ledgers(place)) record_one(place, name, false);
     for (const char* name : kFree) record_one(place, name, true);
   });

@@ -16,6 +16,8 @@ struct Place {
 
 // Throws when the file cannot be asked for, as in a mount that is dead.
 bool is_there(const std::string& path);
+// False in a dead mount, where SQLite takes pages that it can read only in part for damaged ones.
+bool can_be_opened(const std::string& directory);
 
 class Chance {
  public:

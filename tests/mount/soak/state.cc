@@ -1,6 +1,5 @@
 #include "soak/state.h"
 
-#include <fcntl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -10,6 +9,7 @@
 #include <stdexcept>
 
 #include "formats/base/crc64.h"
+#include "soak/place.h"
 #include "soak/sql.h"
 
 namespace litetool::soak {
@@ -115,12 +115,12 @@ State read_by_sqlite(sqlite3* connection) {
   const Bytes bytes(reinterpret_cast<const std::byte*>(image), static_cast<std::size_t>(size));
   State state = size < 100 ? State() : state_of(bytes, page_size_in(bytes));
   sqlite3_free(image);
-  // It passes zeros for pages that it cannot read, and tells nobody. In a dead mount nothing can be
-  // opened; the file itself is not, for closing it would end the locks of this process.
+  // It passes zeros for pages that it cannot read, and tells nobody. (The file itself is not opened
+  // to see, for closing it would end the locks of this process.)
   const std::string path = sqlite3_db_filename(connection, "main");
-  const int directory = ::open(path.substr(0, path.rfind('/')).c_str(), O_RDONLY | O_DIRECTORY);
-  if (directory < 0) throw SqlError(SQLITE_IOERR, "the directory cannot be opened");
-  ::close(directory);
+  if (!can_be_opened(path.substr(0, path.rfind('/')))) {
+    throw SqlError(SQLITE_IOERR, "the directory cannot be opened");
+  }
   return state;
 }
 
