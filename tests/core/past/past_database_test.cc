@@ -6,6 +6,7 @@
 #include <random>
 
 #include "core/ltx/compact.h"
+#include "core/past/changed_pages.h"
 #include "core/source/ltx_files.h"
 #include "tests/support/ltx_images.h"
 #include "tests/support/temp_dir.h"
@@ -111,6 +112,35 @@ TEST_CASE("past database: the pages written since") {
     if (!same) CHECK(std::ranges::count(*since, pgno) == 1);
   }
   CHECK((*past)->pages_since(0)->size() == (*past)->page_count());
+}
+
+TEST_CASE("past database: two states differ in the pages that differ") {
+  for (const Variant variant : {Variant::kV1Lz4, Variant::kV3Block}) {
+    Folder f(14, variant, 11);
+    f.compact_range(1, 5);
+    f.compact_range(4, 9);
+    for (std::uint64_t a = 1; a <= 14; ++a) {
+      for (std::uint64_t b = 1; b <= 14; ++b) {
+        INFO("from " << a << " to " << b);
+        const auto before = f.open(Txid{a});
+        const auto after = f.open(Txid{b});
+        REQUIRE((before && after));
+        const auto changed = changed_pages(f.job, **before, **after);
+        if (!changed) FAIL(changed.error().text());
+        std::vector<Pgno> wanted;
+        for (Pgno pgno = 1; pgno <= 60; ++pgno) {
+          const auto in_a = f.truth.at(a).find(pgno);
+          const auto in_b = f.truth.at(b).find(pgno);
+          const bool has_a = in_a != f.truth.at(a).end();
+          const bool has_b = in_b != f.truth.at(b).end();
+          const bool same = has_a && has_b && in_a->second == in_b->second;
+          if ((has_a || has_b) && !same) wanted.push_back(pgno);
+        }
+        CHECK(*changed == wanted);
+        CHECK(changed_pages(f.job, static_cast<PageSource&>(**before), **after).ok());
+      }
+    }
+  }
 }
 
 TEST_CASE("past database: a page outside of it, and one that is in no file") {
