@@ -31,6 +31,7 @@ extern const Command kLtxVerifyCommand;
 extern const Command kMountCommand;
 extern const Command kPointsCommand;
 extern const Command kRestoreCommand;
+extern const Command kShowCommand;
 extern const Command kSqlCommand;
 extern const Command kStatusCommand;
 extern const Command kTagCommand;
@@ -54,6 +55,7 @@ const std::vector<Command>& table() {
       kDiffCommand,
       kSqlCommand,
       kLogCommand,
+      kShowCommand,
       kPointsCommand,
       kWhenCommand,
       kTagCommand,

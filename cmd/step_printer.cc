@@ -10,7 +10,22 @@ namespace {
 constexpr std::size_t kLongChain = 2000;
 constexpr const char* kLine = "%-16s  %-29s  %7s  %10s  %10s  %s";
 
-std::string notes_of(const Step& step, const Marks& marks) {
+std::string names_of(const StepReport& report) {
+  std::vector<std::string> names;
+  if (report.tables) {
+    for (const auto& [name, pages] : *report.tables) names.push_back(printable(name));
+  }
+  return join(names, ", ");
+}
+
+}  // namespace
+
+Result<Marks> marks_of(Context& context, const SourcePlace& place) {
+  if (place.kind != SourceKind::kLitetool) return Marks();
+  return read_marks(context.env, kCwd, place.folders.front());
+}
+
+std::string notes_text(const Step& step, const Marks& marks) {
   const ltx::Header& h = step.image.header;
   std::string notes;
   if (h.commit == 0) notes += " [removed]";
@@ -23,16 +38,6 @@ std::string notes_of(const Step& step, const Marks& marks) {
   if (mark != marks.end()) notes += " [inferred: " + printable(mark->second) + "]";
   return notes.empty() ? notes : notes.substr(1);
 }
-
-std::string names_of(const StepReport& report) {
-  std::vector<std::string> names;
-  if (report.tables) {
-    for (const auto& [name, pages] : *report.tables) names.push_back(printable(name));
-  }
-  return join(names, ", ");
-}
-
-}  // namespace
 
 Result<std::optional<StepReport>> report_on(StepReader& reader, const Step& step, bool all,
                                             const std::string& table) {
@@ -82,8 +87,7 @@ Json step_json(const StepReport& report, const Marks& marks) {
 }
 
 Status StepPrinter::read_marks_of(const SourcePlace& place) {
-  if (place.kind != SourceKind::kLitetool) return {};
-  LT_ASSIGN(marks_, read_marks(context_.env, kCwd, place.folders.front()));
+  LT_ASSIGN(marks_, marks_of(context_, place));
   return {};
 }
 
@@ -113,7 +117,7 @@ void StepPrinter::print_line(const StepReport& report) {
   }
   const ltx::Header& h = report.step.image.header;
   std::string what = names_of(report);
-  const std::string notes = notes_of(report.step, marks_);
+  const std::string notes = notes_text(report.step, marks_);
   if (!what.empty() && !notes.empty()) what += " ";
   what += notes;
   std::string line =

@@ -25,6 +25,10 @@ Result<std::optional<StepReport>> report_on(StepReader& reader, const Step& step
 
 // Why a transaction had to be inferred; the transactions of a step and why, for JSON.
 using Marks = std::map<Txid, std::string>;
+// None for a history that is not litetool's own.
+Result<Marks> marks_of(Context& context, const SourcePlace& place);
+// What is special about a step, in brackets; empty when nothing is.
+std::string notes_text(const Step& step, const Marks& marks);
 Json step_json(const StepReport& report, const Marks& marks);
 
 class StepPrinter {
