@@ -51,17 +51,31 @@ FileImages::FileImages(std::unique_ptr<File> file)
       end_(file_->size()) {}
 
 Result<FileImages> FileImages::open(Env& env, int dir, const std::string& path) {
-  LT_ASSIGN(std::unique_ptr<File> file, env.open(dir, path, OpenMode::kRead));
-  FileImages images(std::move(file));
-  if (images.end_ == 0 || ltx::image_before(*images.window_, images.end_)) return images;
-  LT_ASSIGN(const auto prepared, find_prepared_image(*images.file_));
-  if (prepared) {
-    images.end_ = prepared->offset;
-  } else {
-    LT_ASSIGN(const ltx::SegmentEnd good, ltx::find_segment_end(*images.file_));
-    images.end_ = good.end;
+  // A mount that takes a prepared image back cuts the file short under the look at its end.
+  constexpr int kLooks = 10;
+  for (int look = 1;; ++look) {
+    LT_ASSIGN(std::unique_ptr<File> file, env.open(dir, path, OpenMode::kRead));
+    FileImages images(std::move(file));
+    Status found = images.find_end();
+    if (found) return images;
+    LT_ASSIGN(const struct stat now, images.file_->stat());
+    const bool was_cut = static_cast<std::uint64_t>(now.st_size) < images.file_->size();
+    if (!was_cut || look == kLooks) return std::move(found).error();
   }
-  return images;
+}
+
+Status FileImages::find_end() {
+  if (end_ == 0 || ltx::image_before(*window_, end_)) return {};
+  LT_ASSIGN(const auto prepared, find_prepared_image(*file_));
+  if (prepared) {
+    end_ = prepared->offset;
+  } else {
+    LT_ASSIGN(const ltx::SegmentEnd good, ltx::find_segment_end(*file_));
+    end_ = good.end;
+  }
+  // The end may have been finished since it was first read: nothing of that look is kept.
+  window_ = std::make_shared<const Window>(*file_);
+  return {};
 }
 
 Result<std::optional<HistoryImage>> FileImages::next() {

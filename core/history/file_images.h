@@ -23,6 +23,8 @@ class FileImages {
   Result<std::optional<HistoryImage>> next();
 
  private:
+  // Sets end_ behind the last finished image.
+  Status find_end();
   class Window;
   explicit FileImages(std::unique_ptr<File> file);
 

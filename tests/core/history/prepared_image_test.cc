@@ -10,6 +10,7 @@
 #include "core/history/history_reader.h"
 #include "core/history/layout.h"
 #include "tests/support/fault_env.h"
+#include "tests/support/hooked_env.h"
 #include "tests/support/temp_dir.h"
 
 namespace litetool::test {
@@ -101,6 +102,28 @@ TEST_CASE("a prepared image is no transaction until it is confirmed", "[history]
     REQUIRE(history.flush());
     CHECK(history.pos().checksum == checksum_of({5, 2}));
     CHECK(seen_by_readers(temp).back().post_apply == checksum_of({5, 2}));
+  }
+}
+
+TEST_CASE("a prepared image may be confirmed or cut off while somebody looks at it", "[history]") {
+  const bool confirmed = GENERATE(true, false);
+  for (int moment = 1;; ++moment) {
+    const TempDir temp;
+    History history = begin(posix_env(), temp);
+    REQUIRE(history.prepare(header_of(2), false, first_page(9, {9, 2})));
+    REQUIRE(history.sync());
+    HookedEnv env;
+    int reads = 0;
+    env.on_read = [&](const std::string&, std::size_t) {
+      if (++reads == moment) REQUIRE((confirmed ? history.confirm() : history.discard()));
+    };
+    const auto reader = HistoryReader::open(env, kCwd, temp.file(std::string(kFolder)));
+    INFO("before read " << moment << (confirmed ? ": confirmed" : ": cut off"));
+    INFO((reader ? "" : reader.error().text()));
+    REQUIRE(reader);
+    CHECK(reader->images().front().post_apply == checksum_of({1, 2}));
+    CHECK(reader->images().size() <= 2);
+    if (reads < moment) break;
   }
 }
 
