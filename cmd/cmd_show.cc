@@ -39,8 +39,9 @@ void print_head(Context& context, const StepReport& report, const Marks& marks) 
   context.out.line(grouped(report.pages) + (report.pages == 1 ? " page" : " pages") + " of " +
                    std::to_string(h.page_size) + " bytes, " + grouped(report.step.image.size) +
                    " bytes in " + printable(report.step.image.name()));
-  context.out.line(human_size(std::uint64_t{h.page_size} * h.commit) + " after it, checksum " +
-                   report.step.image.trailer.post_apply.text());
+  const Checksum checksum = report.step.image.trailer.post_apply;
+  context.out.line(human_size(std::uint64_t{h.page_size} * h.commit) + " after it, " +
+                   (checksum.present() ? "checksum " + checksum.text() : "no checksum"));
 }
 
 void print_tables(Context& context, const StepReport& report) {

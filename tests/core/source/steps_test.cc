@@ -8,6 +8,7 @@
 #include "core/history/layout.h"
 #include "core/source/step_walk.h"
 #include "core/source/stretches.h"
+#include "tests/support/hooked_env.h"
 #include "tests/support/temp_dir.h"
 
 namespace litetool::test {
@@ -127,6 +128,33 @@ TEST_CASE("steps: read from the newest on, also while replaced files are still t
   std::filesystem::remove(dir.file(segment_name(Txid{2})));
   write_file(dir.file(segment_name(Txid{1})), Bytes(both).first(one.size() + two.size()));
   CHECK(walked(dir.path()) == "error " + std::to_string(static_cast<int>(Errc::kCorrupt)));
+}
+
+TEST_CASE("steps: of a long history only the end is read") {
+  constexpr std::uint64_t kImages = 5000;
+  const TempDir dir;
+  const Buffer golden = read_file(std::string(LITETOOL_GOLDEN_DIR) + "/ltx/v0.5.2-incr.ltx");
+  Buffer segment;
+  for (std::uint64_t txid = 2; txid < 2 + kImages; ++txid) {
+    Buffer image = golden;
+    store_be(image.data() + 16, txid);
+    store_be(image.data() + 24, txid);
+    segment.insert(segment.end(), image.begin(), image.end());
+  }
+  write_file(dir.file(segment_name(Txid{2})), segment);
+  HookedEnv env;
+  std::uint64_t bytes = 0;
+  env.on_read = [&](const std::string&, std::size_t size) { bytes += size; };
+  const Job job{env};
+  const auto walk = walk_steps(job, {SourceKind::kLitetool, "h", {dir.path()}});
+  REQUIRE(walk);
+  for (std::uint64_t i = 0; i < 20; ++i) {
+    const auto step = (*walk)->next();
+    REQUIRE(step);
+    REQUIRE(*step);
+    CHECK((*step)->txid() == Txid{1 + kImages - i});
+  }
+  CHECK(bytes < segment.size() / 2);
 }
 
 }  // namespace litetool::test
