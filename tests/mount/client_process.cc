@@ -26,8 +26,9 @@ void write_all(int fd, const std::string& text) {
   }
 }
 
-[[noreturn]] void work_in_child(Person person, const std::function<std::string()>& work, int fd) {
-  if (!become(person)) ::_exit(2);
+[[noreturn]] void work_in_child(Person person, const std::function<std::string()>& work,
+                                const std::function<bool()>& prepare, int fd) {
+  if ((prepare && !prepare()) || !become(person)) ::_exit(2);
   try {
     write_all(fd, work());
   } catch (const std::exception& error) {
@@ -39,12 +40,13 @@ void write_all(int fd, const std::string& text) {
 
 }  // namespace
 
-std::string run_as(Person person, const std::function<std::string()>& work) {
+std::string run_as(Person person, const std::function<std::string()>& work,
+                   const std::function<bool()>& prepare) {
   int ends[2];
   REQUIRE(::pipe2(ends, O_CLOEXEC) == 0);
   const pid_t child = ::fork();
   REQUIRE(child >= 0);
-  if (child == 0) work_in_child(person, work, ends[1]);
+  if (child == 0) work_in_child(person, work, prepare, ends[1]);
   ::close(ends[1]);
   std::string text;
   char piece[4096];

@@ -14,6 +14,8 @@ struct Person {
 
 // Runs `work` as that person in a child process and returns the text that it returned. What goes
 // wrong in there (also an exception, or a signal) fails the test. `work` makes no assertions.
-std::string run_as(Person person, const std::function<std::string()>& work);
+// `prepare` runs before it, still as who the test is; false is a failure.
+std::string run_as(Person person, const std::function<std::string()>& work,
+                   const std::function<bool()>& prepare = {});
 
 }  // namespace litetool::test
