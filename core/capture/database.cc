@@ -380,7 +380,9 @@ bool Database::look() {
 
 Status Database::stop(bool quiet) {
   const std::lock_guard lock(mutex_);
-  if (!loaded_) return {};  // the next start finds everything as it is
+  // What has failed is tried once more; what has only not been reached is left to the next start.
+  if (!loaded_ && behind_since_ms_ != 0) LT_TRY(load_locked());
+  if (!loaded_) return {};
   LT_TRY(capture_wal());
   LT_ASSIGN(const bool hot, journal_is_hot(context_.env, context_.dir, path_));
   if (!hot && !dirty_.empty()) LT_TRY(capture_rollback());

@@ -191,6 +191,7 @@ class Database {
   bool loading_ = false;      // then the state down to wal_ belongs to the thread that loads
   std::condition_variable_any load_done_;
   bool restarted_ = false;             // the machine, since the history was last at work
+  std::string missed_;                 // why a load may find what no event told of
   std::optional<WalState> published_;  // by the wal-index, when loading began
   std::optional<History> history_;
   PageChecksums checksums_;  // as of the end of the history

@@ -144,7 +144,7 @@ Result<bool> Database::prepared_pages_stand() {
 Status Database::confirm_commit() {
   if (!history_->prepared()) return {};
   LT_TRY(reopen_after(history_->confirm()));
-  if (history_->last_header()->is_snapshot()) LT_TRY(begin_with_whole());
+  if (history_->last_header()->is_snapshot()) LT_TRY(reopen_after(begin_with_whole()));
   take_checksums(history_->commit());
   if (!must_compare_.empty()) warn_of_comparison(must_compare_);
   transaction_over();
@@ -213,14 +213,14 @@ Status Database::emit(const Transaction& transaction) {
     return Error(Errc::kFailed, "a part of the database cannot start a history");
   }
   if (whole && transaction.commit == 0) return {};
-  LT_TRY(reopen_after(history_->append(header_of(transaction), whole, [&](ltx::Encoder& encoder) {
-    return add_pages(encoder, transaction, whole);
-  })));
-  if (whole) LT_TRY(begin_with_whole());
+  LT_TRY(reopen_after(history_->append(
+      header_of(transaction), whole,
+      [&](ltx::Encoder& encoder) { return add_pages(encoder, transaction, whole); },
+      transaction.mark)));
+  if (whole) LT_TRY(reopen_after(begin_with_whole()));
   take_checksums(transaction.commit);
-  if (transaction.mark.empty()) return {};
-  warn_of_comparison(transaction.mark);
-  return history_->mark(history_->pos().txid, transaction.mark);
+  if (!transaction.mark.empty()) warn_of_comparison(transaction.mark);
+  return {};
 }
 
 // An image of all pages was written: what was known of them before is over.
@@ -263,9 +263,8 @@ Status Database::emit_drop(const std::string& why) {
   header.page_size = history_->page_size();
   header.commit = 0;
   LT_TRY(reopen_after(history_->append(
-      header, false, [](ltx::Encoder&) -> Result<Checksum> { return kEmptyDatabase; })));
+      header, false, [](ltx::Encoder&) -> Result<Checksum> { return kEmptyDatabase; }, why)));
   checksums_.clear();
-  if (!why.empty()) LT_TRY(history_->mark(history_->pos().txid, why));
   return finish(Durability::kSynced);
 }
 

@@ -84,6 +84,8 @@ Status Database::begin_load() {
   if (shared_index()) {
     LT_ASSIGN(published_, wal_.published(true));
   }
+  missed_ = behind_since_ms_ != 0 ? "capture had failed: " + last_error_
+                                  : "the file changed while it was not mounted";
   must_compare_.clear();
   loading_ = true;
   return {};
@@ -241,7 +243,7 @@ Status Database::reconcile_with(const CommittedView& view, const FileFingerprint
     LT_ASSIGN(const bool forward, roll_forward(view, actual));
     if (forward) return {};
   }
-  return capture_difference(view, before, actual, "the file changed while it was not mounted");
+  return capture_difference(view, before, actual, missed_);
 }
 
 Status Database::unchanged_since(const FileFingerprint& before) {

@@ -2,11 +2,13 @@
 
 #include <algorithm>
 #include <array>
+#include <span>
 
 #include "core/history/history_reader.h"
 #include "core/history/layout.h"
 #include "core/history/prepared_image.h"
 #include "core/history/quarantine.h"
+#include "core/os/atomic_file.h"
 
 namespace litetool {
 
@@ -109,7 +111,8 @@ Result<History::Image> History::add_image(const ltx::Header& header, Write write
                header};
 }
 
-Status History::append(ltx::Header header, bool whole, const AddPages& pages) {
+Status History::append(ltx::Header header, bool whole, const AddPages& pages,
+                       const std::string& why) {
   complete(header, whole);
   LT_ASSIGN(const Image added,
             add_image(header, [&](SegmentWriter& segment) -> Result<ltx::Trailer> {
@@ -117,6 +120,14 @@ Status History::append(ltx::Header header, bool whole, const AddPages& pages) {
               LT_ASSIGN(const Checksum post_apply, pages(encoder));
               return encoder.finish(post_apply);
             }));
+  if (!why.empty()) {
+    Status marked = writer_->flush();
+    if (marked) marked = mark(header.max_txid, why);
+    if (!marked) {
+      (void)writer_->cut(added.image.offset);
+      return marked;
+    }
+  }
   last_ = added.image;
   last_header_ = added.header;
   return {};
@@ -168,7 +179,13 @@ Status History::mark(Txid txid, const std::string& why) {
   const std::string line = txid.text() + " " + why + "\n";
   LT_ASSIGN(const std::unique_ptr<File> file,
             env_->open(dir_, folder_ + "/" + std::string(kMarksFile), OpenMode::kCreate, 0600));
-  LT_TRY(file->append({as_bytes(line)}));
+  // One that failed after its mark is tried again.
+  std::string end(line.size(), 0);
+  if (file->size() >= line.size()) {
+    LT_TRY(file->read_exact(std::as_writable_bytes(std::span(end)), file->size() - line.size()));
+    if (end == line) return {};
+  }
+  LT_TRY(append_whole(*file, as_bytes(line)));
   return file->sync();
 }
 

@@ -42,10 +42,11 @@ class History {
 
   // Appends the image of the next transaction. `header` needs page_size, commit and the WAL fields;
   // the rest is filled in. `pages` adds the pages and returns the database checksum after them.
-  // With `whole` the image holds all pages and stands for everything from TXID 1 on. After an error
-  // the history must be opened again.
+  // With `whole` the image holds all pages and stands for everything from TXID 1 on. `why` marks
+  // one that is not a transaction of SQLite's own; its image then is in the file with its mark, or
+  // not at all. After an error the history must be opened again.
   using AddPages = std::function<Result<Checksum>(ltx::Encoder&)>;
-  Status append(ltx::Header header, bool whole, const AddPages& pages);
+  Status append(ltx::Header header, bool whole, const AddPages& pages, const std::string& why = "");
 
   // The same for a transaction of rollback mode that SQLite may still take back: appends its image
   // as a *prepared* one (see prepared_image.h), which is no transaction, and pos() stays. There is

@@ -21,6 +21,15 @@ Result<Place> new_place(Env& env, int dir, const std::string& base) {
   }
 }
 
+// Has `write` fill a new file, which is gone again when that fails: there will be another try.
+template <typename Write>
+Status add_file(Env& env, int dir, const std::string& base, Write write) {
+  LT_ASSIGN(const Place place, new_place(env, dir, base));
+  Status written = write(place);
+  if (!written) (void)env.unlink(dir, place.path);
+  return written;
+}
+
 Status copy_from(const File& from, std::uint64_t offset, File& to) {
   Buffer piece(std::size_t{1} << 20);
   while (offset < from.size()) {
@@ -40,14 +49,18 @@ Status quarantine_tail(Env& env, int dir, const std::string& folder, const std::
   LT_TRY(env.make_dirs(dir, aside, 0700));
   LT_ASSIGN(const std::unique_ptr<File> from,
             env.open(dir, folder + "/" + name, OpenMode::kReadWrite));
-  LT_ASSIGN(const Place place,
-            new_place(env, dir, aside + "/" + name + "-" + std::to_string(complete_bytes)));
-  LT_TRY(copy_from(*from, complete_bytes, *place.file));
-  LT_ASSIGN(const Place note, new_place(env, dir, place.path + ".note"));
   const std::string text =
       "bytes from offset " + std::to_string(complete_bytes) + " of " + name + ": " + why + "\n";
-  LT_TRY(note.file->append({as_bytes(text)}));
-  LT_TRY(note.file->sync());
+  const auto write_note = [&](const Place& note) -> Status {
+    LT_TRY(note.file->append({as_bytes(text)}));
+    return note.file->sync();
+  };
+  Status kept = add_file(env, dir, aside + "/" + name + "-" + std::to_string(complete_bytes),
+                         [&](const Place& place) -> Status {
+                           LT_TRY(copy_from(*from, complete_bytes, *place.file));
+                           return add_file(env, dir, place.path + ".note", write_note);
+                         });
+  if (!kept) return kept;
   LT_TRY(env.sync_dir(dir, aside));
   LT_TRY(from->truncate(complete_bytes));
   return from->sync();

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "core/os/atomic_file.h"
 #include "core/os/writeback.h"
 
 namespace litetool {
@@ -22,7 +23,7 @@ Status SegmentWriter::write(Bytes b) {
 Status SegmentWriter::flush() {
   if (buffer_.empty()) return {};
   unsynced_ = true;
-  LT_TRY(file_->append({Bytes(buffer_)}));
+  LT_TRY(append_whole(*file_, buffer_));
   buffer_.clear();
   // What is on its way to the disk already is not waited for when a checkpoint wants it there.
   const std::uint64_t size = file_->size();

@@ -92,13 +92,27 @@ Status AtomicFile::commit() {
   return env_.sync_dir(kCwd, directory_of(path_));
 }
 
+Status append_whole(File& file, Bytes bytes) {
+  const std::uint64_t before = file.size();
+  Status appended = file.append({bytes});
+  if (!appended) (void)file.truncate(before);
+  return appended;
+}
+
 Status replace_file(Env& env, int dir, const std::string& path, Bytes bytes) {
   const std::string aside = path + ".new";
-  LT_ASSIGN(const std::unique_ptr<File> file, env.open(dir, aside, OpenMode::kCreate, 0600));
-  LT_TRY(file->truncate(0));
-  LT_TRY(file->append({bytes}));
-  LT_TRY(file->sync());
-  LT_TRY(env.rename(dir, aside, path));
+  const auto write = [&]() -> Status {
+    LT_ASSIGN(const std::unique_ptr<File> file, env.open(dir, aside, OpenMode::kCreate, 0600));
+    LT_TRY(file->truncate(0));
+    LT_TRY(file->append({bytes}));
+    LT_TRY(file->sync());
+    return env.rename(dir, aside, path);
+  };
+  Status written = write();
+  if (!written) {
+    (void)env.unlink(dir, aside);
+    return written;
+  }
   return env.sync_dir(dir, directory_of(path));
 }
 

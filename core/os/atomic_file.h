@@ -41,6 +41,9 @@ class AtomicFile : public ByteSink {
   std::unique_ptr<File> file_;
 };
 
+// Appends all of it or, when that fails as on a full disk, nothing; as far as the file lets itself
+// be cut again.
+Status append_whole(File& file, Bytes bytes);
 // A small file at once, below the directory `dir`: written aside as PATH.new, readable by its owner
 // only, and renamed over what is there. After success it survives a power cut.
 Status replace_file(Env& env, int dir, const std::string& path, Bytes bytes);

@@ -134,3 +134,35 @@ keep_state() {
   litetool ltx encode "$1" -q --txid "$3" --timestamp "2026-11-20T10:0$3:00Z" \
     -o "$2/0000000000000001-000000000000000$3.ltx"
 }
+
+# full_disk DIR KIB: a disk of 4 MiB on DIR, of which the file DIR/fill takes KIB; skips where
+# that is not allowed. It and the mount of data are left at the end.
+full_disk() {
+  can_mount data
+  mkdir -p "$1"
+  mount -t tmpfs -o size=4m litetool-test "$1" 2>/dev/null || skip "mounting a small disk needs root"
+  # shellcheck disable=SC2064
+  trap "fusermount3 -u -z '$PWD/data' 2>/dev/null; umount -l '$PWD/$1' 2>/dev/null" EXIT
+  head -c "${2}K" /dev/zero >"$1/fill"
+}
+
+# inserts FILE N: that many transactions of 3000 bytes; prints each complaint once.
+inserts() {
+  for _ in $(seq "$2"); do echo 'INSERT INTO t (b) VALUES (randomblob(3000));'; done |
+    sqlite3 "$1" 2>&1 | grep -o 'database or disk is full' | sort -u
+}
+
+# is_state WORDS: how the mount of data says that app.db stands.
+is_state() { litetool status data | grep -q "^app.db  *$1  "; }
+
+# whole_history SOURCE FOLDER: each of its transactions can be restored, and its last is data/app.db.
+whole_history() {
+  code litetool ltx verify --deep -q "$2"
+  local txid bad=0
+  for txid in $(litetool events "$1" | grep -o '"txID":"[^"]*"' | cut -d '"' -f 4); do
+    litetool restore -q "$1" --at "0x$txid" -o out --force || bad=$((bad + 1))
+  done
+  echo "$bad transactions cannot be restored"
+  litetool restore -q "$1" -o out --force
+  cmp <(sqlite3 data/app.db .dump) <(sqlite3 out .dump) && echo the same
+}

@@ -1,0 +1,65 @@
+// What a full disk does to a marked image and to what stands before it.
+#include <catch2/catch.hpp>
+
+#include "core/history/history.h"
+#include "core/history/history_reader.h"
+#include "core/history/layout.h"
+#include "tests/support/fault_env.h"
+#include "tests/support/temp_dir.h"
+
+namespace litetool::test {
+namespace {
+
+constexpr std::uint32_t kPageSize = 512;
+
+// An image of a database of one page.
+Status append(History& history, std::uint8_t fill, const std::string& why = "") {
+  ltx::Header header;
+  header.page_size = kPageSize;
+  header.commit = 1;
+  const Buffer page(kPageSize, std::byte{fill});
+  return history.append(
+      header, history.empty(),
+      [&](ltx::Encoder& encoder) -> Result<Checksum> {
+        LT_TRY(encoder.add_page(1, page));
+        return checksum_xor(kEmptyDatabase, page_checksum(1, page));
+      },
+      why);
+}
+
+}  // namespace
+
+TEST_CASE("a marked image is in the file with its mark, or not at all", "[history]") {
+  for (std::uint64_t at = 1;; ++at) {
+    INFO("effect " << at);
+    const TempDir temp;
+    const std::string folder = temp.file("history");
+    FaultEnv env(posix_env(), at, FaultEnv::Fault::kDiskFull);
+    const auto ignore = [](const std::string&) {};
+    auto history = History::open(env, kCwd, folder, 7, ignore);
+    REQUIRE(history);
+    const bool begun = append(*history, 1) && history->sync();
+    const bool marked = begun && append(*history, 2, "a reason") && history->sync();
+    const auto reader = HistoryReader::open(posix_env(), kCwd, folder);
+    if (!begun) continue;
+    REQUIRE(reader);
+    const bool is_there = reader->images().size() == 2;
+    CHECK((is_there || !marked));
+    if (is_there) {
+      const std::string line = reader->images().back().max_txid.text() + " a reason\n";
+      const Bytes want = as_bytes(line);
+      CHECK(read_file(folder + "/" + std::string(kMarksFile)) == Buffer(want.begin(), want.end()));
+    }
+    // Nothing is torn, and another try leaves one mark.
+    auto again = History::open(posix_env(), kCwd, folder, 7, ignore);
+    REQUIRE(again);
+    CHECK_FALSE(std::filesystem::exists(folder + "/" + std::string(kQuarantineFolder)));
+    if (!is_there) {
+      REQUIRE(append(*again, 2, "a reason"));
+      CHECK(read_file(folder + "/" + std::string(kMarksFile)).size() == 26);
+    }
+    if (marked) break;
+  }
+}
+
+}  // namespace litetool::test
