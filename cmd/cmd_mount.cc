@@ -16,6 +16,7 @@
 #include "cmd/supervisor.h"
 #include "core/capture/upkeep_thread.h"
 #include "core/capture/witness.h"
+#include "core/history/sweep.h"
 #include "core/os/paths.h"
 #include "formats/base/text.h"
 #include "fuse/mount_guard.h"
@@ -170,6 +171,7 @@ Result<int> serve_plan(const MountPlan& plan, UniqueFd root, const MountHistory&
   const int dir = root.get();
   LT_TRY(refuse_open_databases(dir, plan.source));
   const auto warn = [&](const std::string& message) { log.write(LogLevel::kWarning, message); };
+  sweep_history(context.env, history.root, warn);
   CachePeek peek;
   Witness witness(
       CaptureContext{context.env, dir, history.root, history.node_id, warn,

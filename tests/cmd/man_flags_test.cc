@@ -7,6 +7,7 @@
 #include <sstream>
 
 #include "cmd/registry.h"
+#include "core/history/identity.h"
 
 namespace litetool {
 namespace {
@@ -77,6 +78,19 @@ TEST_CASE("man pages: the overview names every command") {
     INFO(name);
     CHECK(overview_page.find(".Xr " + name + " 1") != std::string::npos);
   }
+}
+
+TEST_CASE("man pages: the one about the history names every file in it") {
+  const std::string page = read_page("litetool-history.7");
+  CHECK(read_page("litetool.1").find(".Xr litetool-history 7") != std::string::npos);
+  for (const std::string_view name : {kIdentityFile, kNodeFile, kChecksumsFile, kMarksFile,
+                                      kTagsFile, kBootFile, kQuarantineFolder}) {
+    INFO(name);
+    CHECK(page.find(".It Pa " + std::string(name)) != std::string::npos);
+  }
+  const std::string identity =
+      identity_text({0x4f0c35a1de907b62, {"/srv/db", 1311, 1764403200123456789}});
+  CHECK(page.find(identity) != std::string::npos);
 }
 
 }  // namespace litetool
