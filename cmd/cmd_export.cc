@@ -9,6 +9,7 @@
 #include "cmd/progress.h"
 #include "cmd/seal_args.h"
 #include "core/archive/export_pages.h"
+#include "core/archive/export_sql.h"
 #include "core/archive/packed_sink.h"
 #include "core/ltx/compact.h"
 #include "core/os/atomic_file.h"
@@ -30,7 +31,7 @@ ArgSpec spec() {
       .value("--output", 'o', "FILE", "write here; - is standard output", Complete::kFile)
       .value("--at", 0, "POINT", "the state at this point of the history (default: now)")
       .value("--since", 0, "POINT", "with --format ltx: only what changed after this point")
-      .choice("--format", 0, "FORMAT", "sqlite (default) or ltx", {"sqlite", "ltx"})
+      .choice("--format", 0, "FORMAT", "sqlite (default), sql or ltx", {"sqlite", "sql", "ltx"})
       .choice("--compress", 0, "METHOD", "compress with zstd", {"zstd"});
   add_lock_flags(spec);
   spec.force()
@@ -64,6 +65,13 @@ class StdoutSink : public ByteSink {
   }
 };
 
+enum class Format : std::uint8_t { kDatabase, kSql, kLtx };
+
+Format format_of(const Args& args) {
+  const std::string name = args.get("--format", "sqlite");
+  return name == "ltx" ? Format::kLtx : name == "sql" ? Format::kSql : Format::kDatabase;
+}
+
 // What is exported, and what there is to say about it.
 struct Export {
   Json report;
@@ -78,15 +86,17 @@ Status compare(Checksum sum, Checksum promised) {
                                    " (see 'litetool ltx verify')");
 }
 
-Result<Export> export_live(Context& context, const std::string& path, bool as_ltx) {
+Result<Export> export_live(Context& context, const std::string& path, Format format) {
   LT_ASSIGN(auto image, DatabaseImage::open(context.job(1), path, kTimeoutMs));
   const auto pages = std::make_shared<LivePages>(std::move(image));
   Export out;
   out.size_bytes = std::uint64_t{pages->page_size()} * pages->page_count();
   out.report = Json{{"txid", Json()}, {"time", time_json(context.env.now_ms())}};
   out.write = [=, &context](const Job& job, ByteSink& sink) -> Status {
-    if (as_ltx) {
+    if (format == Format::kLtx) {
       LT_TRY(export_snapshot(job, *pages, Txid{1}, context.env.now_ms(), sink));
+    } else if (format == Format::kSql) {
+      LT_TRY(export_sql(job, *pages, sink));
     } else {
       LT_TRY(export_database(job, *pages, sink));
     }
@@ -113,7 +123,7 @@ Result<std::vector<ImageRef>> images_after(const std::vector<ImageRef>& chain, T
   return images;
 }
 
-Result<Export> export_past(const Args& args, Context& context, bool as_ltx) {
+Result<Export> export_past(const Args& args, Context& context, Format format) {
   LT_ASSIGN(const unsigned threads, args.threads());
   LT_ASSIGN(const NamedSource named, open_named_source(context, args.one("SOURCE"), threads));
   LT_ASSIGN(NamedPast past, open_named_past(context, named, args.get("--at", "latest")));
@@ -124,7 +134,7 @@ Result<Export> export_past(const Args& args, Context& context, bool as_ltx) {
   Export out;
   out.report = Json{{"txid", past.moment.txid.text()}, {"time", time_json(past.moment.time_ms)}};
   context.out.note(moment_text(past.moment));
-  if (as_ltx) {
+  if (format == Format::kLtx) {
     std::vector<ImageRef> images = past.pages->chain();
     if (args.has("--since")) {
       LT_ASSIGN(const NamedPast before, open_named_past(context, named, args.get("--since")));
@@ -139,6 +149,10 @@ Result<Export> export_past(const Args& args, Context& context, bool as_ltx) {
   }
   const std::shared_ptr<PastDatabase> pages = std::move(past.pages);
   out.size_bytes = std::uint64_t{pages->page_size()} * pages->page_count();
+  if (format == Format::kSql) {
+    out.write = [=](const Job& job, ByteSink& sink) { return export_sql(job, *pages, sink); };
+    return out;
+  }
   out.write = [=](const Job& job, ByteSink& sink) -> Status {
     LT_ASSIGN(const Checksum sum, export_database(job, *pages, sink));
     return compare(sum, pages->chain().back().trailer.post_apply);
@@ -147,8 +161,8 @@ Result<Export> export_past(const Args& args, Context& context, bool as_ltx) {
 }
 
 Result<Export> find_export(const Args& args, Context& context) {
-  const bool as_ltx = args.get("--format", "sqlite") == "ltx";
-  if (args.has("--since") && !as_ltx) {
+  const Format format = format_of(args);
+  if (args.has("--since") && format != Format::kLtx) {
     return Error(Errc::kUsage, "--since needs --format ltx");
   }
   const std::string& path = args.one("SOURCE");
@@ -156,9 +170,9 @@ Result<Export> find_export(const Args& args, Context& context) {
   const bool is_file =
       st && S_ISREG(st->st_mode) && !path.ends_with(".ltx") && !path.ends_with(".ltxs");
   if (is_file && !args.has("--at") && !args.has("--since")) {
-    return export_live(context, path, as_ltx);
+    return export_live(context, path, format);
   }
-  return export_past(args, context, as_ltx);
+  return export_past(args, context, format);
 }
 
 Status write_packed(const Job& job, const Export& what, const Packing& packing, ByteSink& below) {
@@ -185,7 +199,9 @@ Status refuse_terminal(const Args& args, Context& context) {
   }
   if (args.get("--output") != "-") return {};
   if (context.out.json_mode()) return Error(Errc::kUsage, "--json does not go with --output -");
-  if (context.out.stdout_is_terminal()) {
+  const bool is_text = format_of(args) == Format::kSql && !args.has("--compress") &&
+                       !args.has("--passphrase-file") && args.all("--seal").empty();
+  if (context.out.stdout_is_terminal() && !is_text) {
     return Error(Errc::kUsage, "this would fill the terminal with bytes; redirect it");
   }
   return {};
