@@ -85,6 +85,9 @@ Pos Database::position() {
 
 void Database::opened(FileRole role, std::uint64_t inode, bool sees_writes) {
   const std::lock_guard lock(mutex_);
+  if (role == FileRole::kJournal && loaded_ && !journal_open() && !dirty_.empty()) {
+    attempt([&] { return capture_unjournalled(); });
+  }
   open_inodes(role).push_back(inode);
   if (role == FileRole::kDatabase) sees_writes_ = sees_writes;
   if (role == FileRole::kShm) {
@@ -107,6 +110,13 @@ void Database::closed(FileRole role, std::uint64_t inode) {
   if (is_open(role) || loading_) return;
   if (role == FileRole::kWal) wal_.forget_wal();
   if (role == FileRole::kShm) wal_.forget_shm();
+}
+
+// A transaction begins, and pages were written before it without a journal: by a copy whose close
+// we have not heard of yet, or by a commit that told nobody.
+Status Database::capture_unjournalled() {
+  LT_ASSIGN(const bool hot, journal_is_hot(context_.env, context_.dir, path_));
+  return hot ? Status() : capture_rollback();
 }
 
 void Database::before_last_writer_leaves(FileRole role) {

@@ -133,6 +133,7 @@ class Database {
   bool log_is_final();
   Status end_generation(Durability durability);
   Status capture_rollback();
+  Status capture_unjournalled();
   Status prepare_early();
   Status prepare_commit();
   Status prepare(const Transaction& transaction, bool whole);

@@ -95,5 +95,28 @@ TEST_CASE("trap: published frames without salts, before the log is begun anew", 
   w.check();
 }
 
+TEST_CASE("trap: a copy whose close is told of after the next client has begun", "[trap]") {
+  const auto tier = GENERATE(Mounted::Tier::kPassthrough, Mounted::Tier::kCached);
+  Watched w(tier);
+  make(w, "DELETE", 40);
+  const Buffer copy = read_file(w.file());
+  {
+    SqliteSession session(w.file());
+    w.commit(session, "DELETE FROM t WHERE id > 2");
+    w.commit(session, "UPDATE t SET v=randomblob(700)");
+  }
+  const int fd = ::open(w.file().c_str(), O_WRONLY | O_CLOEXEC);
+  REQUIRE(fd >= 0);
+  REQUIRE(::pwrite(fd, copy.data(), copy.size(), 0) == static_cast<ssize_t>(copy.size()));
+  w.record();
+  {
+    SqliteSession session(w.file());
+    w.commit(session, "DELETE FROM t WHERE id > 30");
+  }
+  ::close(fd);
+  w.unmount();
+  w.check();
+}
+
 }  // namespace
 }  // namespace litetool::test
