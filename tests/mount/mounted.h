@@ -25,6 +25,8 @@ class Mounted {
   std::string file(const std::string& name) const { return directory_ + "/" + name; }
   // The line that the mount printed when it was ready.
   const std::string& ready_line() const { return ready_line_; }
+  // Of the daemon.
+  int pid() const { return pid_; }
 
   // Unmounts from outside and returns the exit code of the daemon.
   int unmount();
