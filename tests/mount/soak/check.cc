@@ -151,6 +151,7 @@ Verdict check_free(const Place& place, const std::string& database) {
   Verdict verdict;
   const std::vector<Event> states = states_of(read_ledger(place.stem(database)));
   verdict.recorded = static_cast<int>(states.size());
+  if (states.empty()) return verdict;  // never made
   long entries = 0;
   State last;
   const auto see = [&](const Point& point) {
@@ -179,7 +180,7 @@ Verdict check_free(const Place& place, const std::string& database) {
   } catch (const std::exception& e) {
     verdict.faults.push_back("after " + std::to_string(verdict.transactions) + ": " + e.what());
   }
-  if (!states.empty() && !(states.back().state == last)) {
+  if (!(states.back().state == last)) {
     verdict.faults.push_back("the history does not end where the database does: " +
                              difference(last, states.back().state));
   }

@@ -2,17 +2,20 @@
 //
 //   soak_client work DATA LOGS SEED     clients that take turns, until SIGTERM
 //   soak_client free DATA LOGS SEED     clients that do not
-//   soak_client record DATA LOGS        records every database; nobody else may be at work
+//   soak_client turns DATA LOGS SEED    one client: some turns, always the same, then it kills
+//   itself soak_client record DATA LOGS        records every database; nobody else may be at work
 //   soak_client check DATA LOGS         compares all histories with what was recorded
 //
 // Exit codes: 3 a file operation failed (the mount is gone), 4 something is wrong.
 #include <signal.h>
+#include <unistd.h>
 
 #include <atomic>
 #include <cstdio>
 #include <exception>
 #include <filesystem>
 #include <fstream>
+#include <optional>
 #include <thread>
 
 #include "soak/check.h"
@@ -26,18 +29,20 @@ namespace {
 constexpr const char* kRecorded[] = {"a.db", "b.db", "sub/c.db"};
 constexpr const char* kFree[] = {"free-1.db", "free-2.db"};
 constexpr int kThreads = 2;
+constexpr int kTurns = 40;
 constexpr int kMountGone = 3;
 constexpr int kWrong = 4;
 
 std::atomic<bool> stop{false};
 
-void take_turns(const Place& place, std::uint64_t seed) {
+// Until it is told to stop; or so many turns, and then it dies.
+void take_turns(const Place& place, std::uint64_t seed, std::optional<int> turns = {}) {
   Chance chance(seed);
   Workload workload(place, chance);
   std::vector<std::unique_ptr<Session>> sessions;
   for (const char* name : kRecorded) sessions.push_back(std::make_unique<Session>(place, name));
   const int count = static_cast<int>(sessions.size());
-  while (!stop) {
+  for (int taken = 0; !stop && (!turns || taken < *turns); ++taken) {
     const int first = chance.below(count);
     Session& session = *sessions[static_cast<std::size_t>(first)];
     if (first + 1 < count && chance.one_in(12)) {
@@ -50,6 +55,11 @@ void take_turns(const Place& place, std::uint64_t seed) {
       workload.turn(session);
     }
   }
+  if (!turns) return;
+  Session& last = *sessions[static_cast<std::size_t>(chance.below(count))];
+  const Turn turn(last.stem());
+  if (chance.one_in(2)) workload.leave_in_the_middle(last);
+  ::kill(::getpid(), SIGKILL);
 }
 
 // Ends the whole process, as a client that meets a fault does.
@@ -159,6 +169,10 @@ int run(int argc, char** argv) {
   ::sigaction(SIGTERM, &action, nullptr);
   const std::uint64_t seed = argc > 4 ? std::stoull(argv[4]) : 1;
   if (what == "work" || what == "free") return work(place, seed, what == "free");
+  if (what == "turns") {
+    guarded(place, [&] { take_turns(place, seed, kTurns); });
+    return kWrong;
+  }
   if (what == "record") return record(place);
   if (what == "check") return check(place);
   return 2;

@@ -222,4 +222,12 @@ void Workload::pair(Session& first, Session& second) {
   second.record("with " + first.name());
 }
 
+void Workload::leave_in_the_middle(Session& session) {
+  session.recover();
+  prepare(session);
+  exec(session.db(), "PRAGMA cache_size=3");
+  session.begin("in the middle of a transaction");
+  exec(session.db(), "BEGIN;" + change() + ";" + change());
+}
+
 }  // namespace litetool::soak

@@ -14,6 +14,8 @@ class Workload {
   void turn(Session& session);
   // One transaction over both databases, both turns held.
   void pair(Session& first, Session& second);
+  // Leaves a transaction in the middle, with pages of it in the file or in the log.
+  void leave_in_the_middle(Session& session);
 
  private:
   void prepare(Session& session);
