@@ -12,6 +12,7 @@ extern const Command kCompletionCommand;
 extern const Command kConfigCheckCommand;
 extern const Command kConfigShowCommand;
 extern const Command kDiffCommand;
+extern const Command kDoctorCommand;
 extern const Command kEventsCommand;
 extern const Command kExportCommand;
 extern const Command kImportCommand;
@@ -49,6 +50,7 @@ const std::vector<Command>& table() {
       kUnmountCommand,
       kStatusCommand,
       kEventsCommand,
+      kDoctorCommand,
       kConfigCheckCommand,
       kConfigShowCommand,
       kRestoreCommand,
