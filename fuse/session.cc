@@ -5,6 +5,7 @@
 #include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <atomic>
@@ -100,6 +101,23 @@ Status mount_session(FileSystem& fs, fuse_session* session, const SessionOptions
   return attached;
 }
 
+// Waits until the kernel has the answer to INIT, which is when it lets the first request pass;
+// false when the mount is gone instead. A process of its own asks: a thread of ours that waits for
+// an answer of ours keeps the device open when we are killed, and then none of us can end.
+bool wait_for_init(const std::string& mount_point) {
+  const char* target = mount_point.c_str();
+  const pid_t child = ::fork();
+  if (child == 0) {
+    (void)::close_range(0, ~0u, 0);
+    struct stat st {};
+    ::_exit(::stat(target, &st) == 0 ? 0 : 1);
+  }
+  int status = -1;
+  while (child > 0 && ::waitpid(child, &status, 0) < 0 && errno == EINTR) {
+  }
+  return status == 0;
+}
+
 // The thread that waits for signals while the loop serves requests.
 class Control {
  public:
@@ -122,9 +140,7 @@ class Control {
 
  private:
   void run() {
-    struct stat st {};
-    // Answered only when INIT has been: the first moment at which the tier is known.
-    if (::stat(options_.mount_point.c_str(), &st) == 0) announce();
+    if (wait_for_init(options_.mount_point)) announce();  // only now the tier is known
     const sigset_t signals = stop_signals();
     while (!loop_ended_) {
       siginfo_t info{};
