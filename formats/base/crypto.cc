@@ -25,6 +25,15 @@ unsigned char* raw(std::byte* p) {
 const unsigned char* raw(const std::byte* p) {
   return reinterpret_cast<const unsigned char*>(p);
 }
+// The library wants an address also where there are no bytes.
+const unsigned char* raw(Bytes b) {
+  static constexpr std::byte kNothing{};
+  return raw(b.empty() ? &kNothing : b.data());
+}
+unsigned char* raw(MutableBytes b) {
+  static std::byte nothing{};
+  return raw(b.empty() ? &nothing : b.data());
+}
 
 }  // namespace
 
@@ -34,8 +43,7 @@ Hasher::Hasher() {
 }
 
 void Hasher::update(Bytes b) {
-  crypto_generichash_update(sodium(state_), reinterpret_cast<const unsigned char*>(b.data()),
-                            b.size());
+  crypto_generichash_update(sodium(state_), raw(b), b.size());
 }
 
 Digest Hasher::finish() {
@@ -63,10 +71,10 @@ void wipe(MutableBytes secret) {
 Key hmac_sha256(Bytes key, Bytes message) {
   start_sodium();
   crypto_auth_hmacsha256_state state;
-  crypto_auth_hmacsha256_init(&state, raw(key.data()), key.size());
-  crypto_auth_hmacsha256_update(&state, raw(message.data()), message.size());
+  crypto_auth_hmacsha256_init(&state, raw(Bytes(key)), key.size());
+  crypto_auth_hmacsha256_update(&state, raw(message), message.size());
   Key out;
-  crypto_auth_hmacsha256_final(&state, raw(out.data()));
+  crypto_auth_hmacsha256_final(&state, raw(MutableBytes(out)));
   return out;
 }
 
@@ -82,9 +90,9 @@ Result<Key> scrypt(std::string_view passphrase, Bytes salt, unsigned log2_n) {
   start_sodium();
   Key out;
   const auto* const text = reinterpret_cast<const std::uint8_t*>(passphrase.data());
-  if (crypto_pwhash_scryptsalsa208sha256_ll(text, passphrase.size(), raw(salt.data()), salt.size(),
-                                            std::uint64_t{1} << log2_n, 8, 1, raw(out.data()),
-                                            out.size()) != 0) {
+  if (crypto_pwhash_scryptsalsa208sha256_ll(text, passphrase.size(), raw(salt), salt.size(),
+                                            std::uint64_t{1} << log2_n, 8, 1,
+                                            raw(MutableBytes(out)), out.size()) != 0) {
     return Error(Errc::kFailed, "not enough memory to make a key of the passphrase");
   }
   return out;
@@ -93,14 +101,14 @@ Result<Key> scrypt(std::string_view passphrase, Bytes salt, unsigned log2_n) {
 Key x25519_public(const Key& secret) {
   start_sodium();
   Key out;
-  crypto_scalarmult_base(raw(out.data()), raw(secret.data()));
+  crypto_scalarmult_base(raw(MutableBytes(out)), raw(Bytes(secret)));
   return out;
 }
 
 Result<Key> x25519(const Key& secret, const Key& public_key) {
   start_sodium();
   Key out;
-  if (crypto_scalarmult(raw(out.data()), raw(secret.data()), raw(public_key.data())) != 0) {
+  if (crypto_scalarmult(raw(MutableBytes(out)), raw(Bytes(secret)), raw(public_key.data())) != 0) {
     return Error(Errc::kCorrupt, "a public key that protects nothing");
   }
   return out;
@@ -109,17 +117,17 @@ Result<Key> x25519(const Key& secret, const Key& public_key) {
 void aead_seal(const Key& key, const AeadNonce& nonce, Bytes text, MutableBytes out) {
   start_sodium();
   LT_CHECK(out.size() == text.size() + kAeadTagSize);
-  crypto_aead_chacha20poly1305_ietf_encrypt(raw(out.data()), nullptr, raw(text.data()), text.size(),
-                                            nullptr, 0, nullptr, raw(nonce.data()),
-                                            raw(key.data()));
+  crypto_aead_chacha20poly1305_ietf_encrypt(raw(MutableBytes(out)), nullptr, raw(text), text.size(),
+                                            nullptr, 0, nullptr, raw(Bytes(nonce)),
+                                            raw(Bytes(key)));
 }
 
 bool aead_open(const Key& key, const AeadNonce& nonce, Bytes sealed, MutableBytes out) {
   start_sodium();
   LT_CHECK(sealed.size() == out.size() + kAeadTagSize);
-  return crypto_aead_chacha20poly1305_ietf_decrypt(raw(out.data()), nullptr, nullptr,
-                                                   raw(sealed.data()), sealed.size(), nullptr, 0,
-                                                   raw(nonce.data()), raw(key.data())) == 0;
+  return crypto_aead_chacha20poly1305_ietf_decrypt(raw(MutableBytes(out)), nullptr, nullptr,
+                                                   raw(sealed), sealed.size(), nullptr, 0,
+                                                   raw(Bytes(nonce)), raw(Bytes(key))) == 0;
 }
 
 }  // namespace litetool
