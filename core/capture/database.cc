@@ -154,6 +154,11 @@ void Database::before_sync(FileRole role) {
       if (journal_zeroed()) {
         attempt([&] { return capture_rollback(); });
       } else {
+        // Of the next transaction, which has written no page yet: what was written before is a
+        // commit that told nobody.
+        if (!dirty_.empty() && !journal_synced_ && journal_moved_on()) {
+          attempt([&] { return capture_rollback(); });
+        }
         journal_synced_ = true;
       }
       break;

@@ -119,5 +119,38 @@ TEST_CASE("the first transaction of a database is none until its journal ends", 
   CHECK(states.size() == (committed ? 1 : 0));
 }
 
+TEST_CASE("a commit that told nobody is captured before the next one writes pages") {
+  const TempDir temp;
+  const std::string path = temp.file("app.db");
+  make_database(temp, path);
+  Run run(temp.path());
+  REQUIRE(run.loaded());
+  const auto database = run.database("app.db");
+  SqliteSession session(path);
+  const auto all_written = [&] {
+    database->after_write(FileRole::kDatabase, 0, std::filesystem::file_size(path));
+  };
+  session.exec("PRAGMA journal_mode=PERSIST; PRAGMA synchronous=OFF; PRAGMA cache_size=2");
+  database->opened(FileRole::kDatabase, 1, true);
+  session.exec("BEGIN; UPDATE t SET x=2 WHERE x=1");
+  database->opened(FileRole::kJournal, 2, false);
+  all_written();
+  session.exec("COMMIT");
+  const Buffer silent = read_file(path);
+
+  session.exec("PRAGMA synchronous=NORMAL; BEGIN; UPDATE t SET x=3 WHERE x=2");
+  database->before_sync(FileRole::kJournal);
+  session.exec("UPDATE t SET x=randomblob(40000)");  // spills
+  database->catch_up();
+  session.exec("COMMIT");
+  all_written();
+  database->before_sync(FileRole::kJournal);
+
+  const std::vector<Buffer> states = states_in_history(temp.path(), "app.db");
+  REQUIRE(states.size() == 3);
+  CHECK((states[1] == silent));
+  CHECK((states[2] == read_file(path)));
+}
+
 }  // namespace
 }  // namespace litetool::test
