@@ -56,11 +56,6 @@ Result<AuditInput> history_input(Context& context, const Args& args, const std::
   return input;
 }
 
-bool is_database_file(Context& context, const std::string& path) {
-  const auto st = context.env.stat(kCwd, path);
-  return st && S_ISREG(st->st_mode) && !path.ends_with(".ltx") && !path.ends_with(".ltxs");
-}
-
 Result<AuditInput> input_of(Context& context, const Args& args, const std::string& path) {
   if (is_database_file(context, path)) return AuditInput{path, true};
   return history_input(context, args, path);

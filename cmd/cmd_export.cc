@@ -4,6 +4,7 @@
 #include <functional>
 
 #include "cmd/command.h"
+#include "cmd/history_place.h"
 #include "cmd/past_args.h"
 #include "cmd/point_args.h"
 #include "cmd/progress.h"
@@ -166,10 +167,7 @@ Result<Export> find_export(const Args& args, Context& context) {
     return Error(Errc::kUsage, "--since needs --format ltx");
   }
   const std::string& path = args.one("SOURCE");
-  const auto st = context.env.stat(kCwd, path);
-  const bool is_file =
-      st && S_ISREG(st->st_mode) && !path.ends_with(".ltx") && !path.ends_with(".ltxs");
-  if (is_file && !args.has("--at") && !args.has("--since")) {
+  if (is_database_file(context, path) && !args.has("--at") && !args.has("--since")) {
     return export_live(context, path, format);
   }
   return export_past(args, context, format);

@@ -71,6 +71,11 @@ Result<SourcePlace> named_source(Context& context, const std::string& path) {
   return place;
 }
 
+bool is_database_file(Context& context, const std::string& path) {
+  const auto st = context.env.stat(kCwd, path);
+  return st && S_ISREG(st->st_mode) && !path.ends_with(".ltx") && !path.ends_with(kSegmentSuffix);
+}
+
 std::int64_t capture_lag_ms(const std::string& path) {
   constexpr std::int64_t kLongestLagMs = 5000;
   const auto absolute = absolute_path(path);

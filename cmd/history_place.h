@@ -26,6 +26,10 @@ Result<NamedHistories> named_histories(Context& context, const std::string& path
 // apart from it.
 Result<SourcePlace> named_source(Context& context, const std::string& path);
 
+// A regular file whose name is not that of an LTX file or segment: what is taken for a database
+// rather than for a history.
+bool is_database_file(Context& context, const std::string& path);
+
 // How long the history of this database may be behind it, in ms: 0 where no mount captures it.
 std::int64_t capture_lag_ms(const std::string& path);
 
