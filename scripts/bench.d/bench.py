@@ -1,4 +1,4 @@
-"""The arguments of scripts/bench; what is measured is in ltx_bench.py and mount_bench.py."""
+"""The arguments of scripts/bench; what is measured is in *_bench.py."""
 
 import argparse
 import signal
@@ -7,6 +7,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "lib"))
 
+import history_bench
 import ltx_bench
 import mount_bench
 import mount_standing
@@ -17,7 +18,11 @@ from mounted import TIERS, MountError
 def parse():
     parser = argparse.ArgumentParser(prog="scripts/bench")
     commands = parser.add_subparsers(dest="what", required=True)
-    for name, run in (("ltx", ltx_bench.run), ("mount", mount_bench.run)):
+    for name, run in (
+        ("ltx", ltx_bench.run),
+        ("mount", mount_bench.run),
+        ("history", history_bench.run),
+    ):
         sub = commands.add_parser(name)
         sub.set_defaults(run=run)
         sub.add_argument("--json", action="store_true", help="one JSON document instead of a table")
@@ -43,6 +48,13 @@ def parse():
         "--install-peers",
         action="store_true",
         help="go install the reference command when it is missing",
+    )
+    history = commands.choices["history"]
+    history.add_argument(
+        "--size", type=int, default=1024, metavar="MIB", help="database size (default 1024)"
+    )
+    history.add_argument(
+        "--transactions", type=int, default=1000, help="behind the base (default 1000)"
     )
     mount = commands.choices["mount"]
     mount.add_argument(

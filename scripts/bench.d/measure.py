@@ -38,12 +38,21 @@ class Bar:
 
 
 @dataclass
+class Limit:
+    """`variant` must take no longer than this."""
+
+    variant: str
+    at_most_s: float
+
+
+@dataclass
 class Row:
     name: str
     size_bytes: int  # what a rate refers to
     variants: list
     bars: list
     memory_mib: int = 64  # for litetool's own variants
+    limits: list = field(default_factory=list)
     seconds: dict = field(default_factory=dict)  # variant name -> one value per round
     cpu_s: dict = field(default_factory=dict)
     peak_kib: dict = field(default_factory=dict)

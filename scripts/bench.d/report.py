@@ -21,6 +21,15 @@ def bar_fields(row, variant):
     ]
 
 
+def limit_fields(row, variant):
+    median = row.median(variant)
+    return [
+        {"must_s": round(limit.at_most_s, 6), "reached": median <= limit.at_most_s}
+        for limit in row.limits
+        if limit.variant == variant
+    ]
+
+
 def variant_fields(row, variant):
     seconds = row.seconds[variant]
     fields = {
@@ -33,6 +42,7 @@ def variant_fields(row, variant):
         "peak_mib": round(max(row.peak_kib[variant]) / 1024, 1),
         "busy_runs": row.busy[variant],
         "bars": bar_fields(row, variant),
+        "limits": limit_fields(row, variant),
     }
     if variant.startswith("litetool"):
         fields["peak_must_mib"] = row.memory_mib
@@ -64,3 +74,6 @@ def print_row(row):
         print(line)
         for bar in v["bars"]:
             print(f"    {verdict(bar['ratio'], bar['must'], 'x ' + bar['against'])}")
+        for limit in v["limits"]:
+            reached = "reached" if limit["reached"] else "MISSED"
+            print(f"    {v['median_s']:.3f} s, must <= {limit['must_s']:.3f} s: {reached}")
