@@ -13,6 +13,7 @@
 #include "cmd/mount_history.h"
 #include "cmd/mount_plan.h"
 #include "cmd/mount_status.h"
+#include "cmd/retention_settings.h"
 #include "cmd/supervisor.h"
 #include "core/capture/upkeep_thread.h"
 #include "core/capture/witness.h"
@@ -154,15 +155,6 @@ Result<UniqueFd> open_source(const MountPlan& plan) {
   if (!root.valid()) return cannot_open(plan.source);
   if (is_mounted(root.get())) return Error(Errc::kExists, plan.source + " is mounted already");
   return root;
-}
-
-RetentionPolicy retention_of(const Settings& settings) {
-  RetentionPolicy policy;
-  policy.every_for_ms = settings.duration_ms("retention.transactions_for");
-  policy.minutes_for_ms = settings.duration_ms("retention.minutes_for");
-  policy.hours_for_ms = settings.duration_ms("retention.hours_for");
-  policy.size_cap = settings.size_bytes("retention.size_cap");
-  return policy;
 }
 
 // Serves until the mount is over; the exit code.

@@ -114,7 +114,7 @@ class DirectoryCheck {
     const std::uint64_t available = std::uint64_t{fs.f_bavail} * fs.f_frsize;
     const std::string says = human_size(available) + " are free for the history";
     if (available >= kLittleSpace) return ok("space", says);
-    warning("space", says, "make room, or lower retention.max_size");
+    warning("space", says, "make room, or lower retention.size_cap");
   }
 
   void check_configuration(const std::string& history) {

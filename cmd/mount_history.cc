@@ -73,4 +73,8 @@ Result<MountHistory> take_history(Env& env, const MountPlan& plan, int directory
   return history;
 }
 
+Result<UniqueFd> lock_history(const std::string& history) {
+  return lock(AT_FDCWD, history + "/" + std::string(kNodeFile), O_RDONLY, history + " is written");
+}
+
 }  // namespace litetool

@@ -25,4 +25,8 @@ Status refuse_seen_history(const MountPlan& plan);
 // anything over it, and outlives the result. kExists when another litetool is at work there.
 Result<MountHistory> take_history(Env& env, const MountPlan& plan, int directory, bool adopt);
 
+// Keeps others from writing the history in this folder (absolute), for one who is about to. kExists
+// when another litetool is at work there.
+Result<UniqueFd> lock_history(const std::string& history);
+
 }  // namespace litetool

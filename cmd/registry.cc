@@ -31,6 +31,7 @@ extern const Command kLtxSplitCommand;
 extern const Command kLtxVerifyCommand;
 extern const Command kMountCommand;
 extern const Command kPointsCommand;
+extern const Command kPruneCommand;
 extern const Command kRestoreCommand;
 extern const Command kShowCommand;
 extern const Command kSqlCommand;
@@ -61,6 +62,7 @@ const std::vector<Command>& table() {
       kPointsCommand,
       kWhenCommand,
       kTagCommand,
+      kPruneCommand,
       kAuditCommand,
       kExportCommand,
       kImportCommand,
