@@ -8,7 +8,8 @@
 namespace litetool {
 namespace {
 
-constexpr std::size_t kWindowSize = std::size_t{128} << 10;
+constexpr std::size_t kSmallWindow = std::size_t{4} << 10;
+constexpr std::size_t kLargeWindow = std::size_t{128} << 10;
 
 HistoryImage summary_of(const ltx::ImageInfo& image) {
   const ltx::Header& h = image.header;
@@ -19,16 +20,19 @@ HistoryImage summary_of(const ltx::ImageInfo& image) {
 
 }  // namespace
 
-// A file that is read backwards in small pieces: each read takes along what stands before it.
+// A file that is read backwards in pieces: each read takes along what stands before it. That is
+// much where images are small, and little where most of an image is passed over.
 class FileImages::Window : public ByteSource {
  public:
   explicit Window(const File& file) : file_(file) {}
   std::uint64_t size() const override { return file_.size(); }
   Result<std::size_t> read_at(MutableBytes out, std::uint64_t offset) const override {
     const std::uint64_t end = offset + out.size();
-    if (out.size() > kWindowSize / 2 || end > size()) return file_.read_at(out, offset);
+    if (out.size() > kSmallWindow / 2 || end > size()) return file_.read_at(out, offset);
     if (offset < begin_ || end > begin_ + bytes_.size()) {
-      begin_ = end - std::min<std::uint64_t>(end, kWindowSize);
+      const bool is_next = end <= begin_ + bytes_.size() && begin_ - std::min(begin_, end) < size_;
+      size_ = is_next ? std::min(2 * size_, kLargeWindow) : kSmallWindow;
+      begin_ = end - std::min<std::uint64_t>(end, size_);
       bytes_.resize(end - begin_);
       LT_ASSIGN(const std::size_t n, file_.read_at(bytes_, begin_));
       bytes_.resize(n);
@@ -43,6 +47,7 @@ class FileImages::Window : public ByteSource {
   const File& file_;
   mutable Buffer bytes_;
   mutable std::uint64_t begin_ = 0;
+  mutable std::size_t size_ = kSmallWindow;  // of the next window
 };
 
 FileImages::FileImages(std::unique_ptr<File> file)
