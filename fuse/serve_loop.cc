@@ -10,6 +10,13 @@
 namespace litetool {
 namespace {
 
+// What reading a request yields once the mount is gone. The library knows ENODEV, and makes 0 of
+// it; a request that was on its way to us while the kernel tore the connection down ends with
+// ECONNABORTED (fuse_dev_do_read, Linux 6.18).
+bool is_over(int got) {
+  return got == 0 || got == -ECONNABORTED;
+}
+
 // More requests than this never wait at the same time; a reader is never missing before that.
 constexpr std::size_t kMaxWorkers = 64;
 constexpr auto kWakeInterval = std::chrono::milliseconds(10);
@@ -95,7 +102,7 @@ void ServeLoop::serve_as_reader(fuse_buf& buffer) {
     const int got = ::fuse_session_receive_buf(session_, &buffer);
     if (got == -EINTR) continue;
     if (got <= 0) {
-      error_ = -got;
+      error_ = is_over(got) ? 0 : -got;
       break;
     }
     current() = this;
