@@ -14,6 +14,7 @@
 #include "core/capture/find_databases.h"
 #include "core/config/config_file.h"
 #include "core/history/layout.h"
+#include "core/ltx/database_lock.h"
 #include "core/os/mount_table.h"
 #include "core/os/unique_fd.h"
 #include "core/source/history_summary.h"
@@ -155,18 +156,11 @@ class DirectoryCheck {
       warning("database", printable(path) + " was written by a SQLite with the WAL-reset bug",
               "update the program that writes it");
     }
-    if (!is_mounted_ && has_hot_journal(root, path)) {
+    const auto journal = has_open_journal(context_.env, root, path);
+    if (!is_mounted_ && journal && *journal) {
       warning("database", printable(path) + " was left in the middle of a transaction",
               "open it once with sqlite3, which rolls it back");
     }
-  }
-
-  // SQLite's own test: a journal whose first byte is zero was finalised or never synced.
-  bool has_hot_journal(int root, const std::string& path) {
-    const auto journal = context_.env.open(root, path + "-journal", OpenMode::kRead);
-    std::array<std::byte, 1> first{};
-    const auto n = journal ? (*journal)->read_at(first, 0) : Result<std::size_t>(0);
-    return n && *n == 1 && first[0] != std::byte{0};
   }
 
   void check_histories(const std::string& history) {

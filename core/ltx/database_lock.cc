@@ -71,21 +71,25 @@ Result<bool> DatabaseLock::reserved_by_other() const {
   return locked_by_other(file_, kReserved, LockKind::kExclusive);
 }
 
-Status refuse_hot_journal(Env& env, const std::string& path, const DatabaseLock& lock) {
-  const std::string journal = path + "-journal";
-  const auto file = env.open(kCwd, journal, OpenMode::kRead);
+Result<bool> has_open_journal(Env& env, int dir, const std::string& path) {
+  const auto file = env.open(dir, path + "-journal", OpenMode::kRead);
   if (!file) {
-    if (file.error().code == Errc::kNotFound) return {};
+    if (file.error().code == Errc::kNotFound) return false;
     return file.error();
   }
   std::array<std::byte, 1> first{};
   LT_ASSIGN(const std::size_t n, (*file)->read_at(first, 0));
-  // SQLite's own test: a journal whose first byte is zero was finalised or never synced.
-  if (n == 0 || first[0] == std::byte{0}) return {};
+  // A first byte of zero: it was finalised or never synced.
+  return n != 0 && first[0] != std::byte{0};
+}
+
+Status refuse_hot_journal(Env& env, const std::string& path, const DatabaseLock& lock) {
+  LT_ASSIGN(const bool is_open, has_open_journal(env, kCwd, path));
+  if (!is_open) return {};
   LT_ASSIGN(const bool writer, lock.reserved_by_other());
   if (writer) return {};
-  return Error(Errc::kFailed, path + " was left in the middle of a transaction: " + journal +
-                                  " is hot (open the database once with 'sqlite3 " + path +
+  return Error(Errc::kFailed, path + " was left in the middle of a transaction: " + path +
+                                  "-journal is hot (open the database once with 'sqlite3 " + path +
                                   " \"PRAGMA schema_version\"', which rolls it back, and repeat)");
 }
 

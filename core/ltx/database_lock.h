@@ -41,6 +41,10 @@ class DatabaseLock {
   std::string path_;
 };
 
+// Whether `path`-journal (relative to `dir`) is there and has not been finalised: SQLite's own
+// test, by its first byte. That of a writer at work looks like a hot one.
+Result<bool> has_open_journal(Env& env, int dir, const std::string& path);
+
 // kFailed, with what to do, when `path`-journal is hot: a writer died, and the database has to be
 // rolled back before anybody may read it. SHARED must be held.
 Status refuse_hot_journal(Env& env, const std::string& path, const DatabaseLock& lock);
