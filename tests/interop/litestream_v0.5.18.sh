@@ -1,2 +1,2 @@
 . "$SOURCE/tests/interop/litestream.bash"
-check_fresh_replica v0.5.18
+check_replica v0.5.18
