@@ -44,7 +44,7 @@ ArgSpec spec() {
       .exit_code(kExitExists, "FILE exists and --force was not given")
       .exit_code(kExitKey, "not a recipient, or no passphrase in the file")
       .example("litetool export data/app.db -o app.db", "a copy of a database that is in use")
-      .example("litetool export data/app.db --at yesterday --compress zstd -o app.db.zst",
+      .example("litetool export data/app.db --at 'yesterday 18:00' --compress zstd -o app.db.zst",
                "as it was, small")
       .example("litetool export data/app.db --compress zstd --seal age1... -o app.age",
                "for the holder of a key")

@@ -41,10 +41,10 @@ ArgSpec spec() {
       .exit_code(kExitTimeout, "DB is in use and its clients do not let go of it")
       .exit_code(kExitUnsupported, "nothing that can be imported, or another page size in WAL mode")
       .exit_code(kExitKey, "FILE is sealed and no key or passphrase opens it")
-      .example("litetool import backup.db data/app.db", "a database into a mounted directory")
+      .example("litetool import backup.db data/new.db", "a database into a mounted directory")
       .example("litetool import --force -i backup.key app.age data/app.db",
                "a sealed archive over a database that is in use")
-      .example("litetool import dump.sql data/new.db", "what 'sqlite3 .dump' wrote");
+      .example("litetool import dump.sql data/users.db", "what 'sqlite3 .dump' wrote");
   return spec;
 }
 

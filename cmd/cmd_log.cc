@@ -41,7 +41,8 @@ ArgSpec spec() {
       .exit_code(kExitUnsupported, "a replica of Litestream 0.3, which has no transactions")
       .exit_code(kExitInterrupted, "interrupted while it followed")
       .example("litetool log data/app.db -n 20", "the last twenty transactions")
-      .example("litetool log data/app.db --table users --since yesterday", "who touched users")
+      .example("litetool log data/app.db --table users --since 'yesterday 00:00'",
+               "who touched users")
       .example("litetool log data/app.db --follow", "transactions as they come");
 }
 

@@ -27,7 +27,7 @@ ArgSpec spec() {
       .threads()
       .example("litetool ltx convert dbs/app.db/ltx -o out/ --to v3-frame --checksums strip",
                "LiteFS files for Litestream 0.5.0 and later")
-      .example("litetool ltx convert ltx/0 -o out/ --to v1-lz4 --checksums add",
+      .example("litetool ltx convert ltx/0 -o litefs/ --to v1-lz4 --checksums add",
                "Litestream files, from a snapshot on, for LiteFS")
       .example("litetool ltx convert old.ltx -o new.ltx --to v3-block", "one file, recompressed")
       .exit_code(4, "a file is damaged")

@@ -25,7 +25,7 @@ ArgSpec spec() {
   spec.force()
       .threads()
       .example("litetool ltx encode app.db -o app.ltx", "a snapshot with checksums")
-      .example("litetool ltx encode app.db -o app.ltx --to v1-lz4 --txid 41",
+      .example("litetool ltx encode app.db -o backup.ltx --to v1-lz4 --txid 41",
                "the same for LiteFS, as of transaction 41")
       .exit_code(1, "a hot journal is beside the database")
       .exit_code(4, "not a database, or a damaged one")

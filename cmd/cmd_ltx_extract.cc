@@ -24,7 +24,7 @@ ArgSpec spec() {
       .force()
       .threads()
       .example("litetool ltx extract app.ltx --page 1 -o page1.bin", "the first page")
-      .example("litetool ltx extract app.ltx --page 7 -o - | xxd", "look at a page")
+      .example("litetool ltx extract app.ltx --page 7 -o - | od -tx1", "look at a page")
       .exit_code(4, "the file is damaged")
       .exit_code(6, "no such page or transaction in it")
       .exit_code(7, "the output exists");

@@ -30,7 +30,7 @@ ArgSpec spec() {
       .example("litetool sql data/app.db --at '10m ago' \"SELECT count(*) FROM users\"",
                "how many there were")
       .example(
-          "litetool sql data/app.db --attach old=yesterday \"SELECT * FROM users EXCEPT "
+          "litetool sql data/app.db --attach old='1 day ago' \"SELECT * FROM users EXCEPT "
           "SELECT * FROM old.users\"",
           "what has come since");
 }
