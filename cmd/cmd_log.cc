@@ -54,7 +54,7 @@ struct Bound {
   bool reaches(const Step& step, Txid newest) const {
     switch (point->kind) {
       case Point::Kind::kTime:
-        return step.image.header.timestamp_ms <= point->time_ms;
+        return step.time_ms <= point->time_ms;
       case Point::Kind::kLatest:
         return newest.value >= point->back && step.txid().value <= newest.value - point->back;
       default:

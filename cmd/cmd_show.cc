@@ -33,7 +33,7 @@ ArgSpec spec() {
 
 void print_head(Context& context, const StepReport& report, const Marks& marks) {
   const ltx::Header& h = report.step.image.header;
-  context.out.line(moment_text({h.max_txid, h.timestamp_ms}));
+  context.out.line(moment_text({h.max_txid, report.step.time_ms}));
   const std::string notes = notes_text(report.step, marks);
   if (!notes.empty()) context.out.line(notes);
   context.out.line(grouped(report.pages) + (report.pages == 1 ? " page" : " pages") + " of " +

@@ -75,7 +75,7 @@ Json step_json(const StepReport& report, const Marks& marks) {
   }
   return Json{{"txid", h.max_txid.text()},
               {"min_txid", h.min_txid.text()},
-              {"time", time_json(h.timestamp_ms)},
+              {"time", time_json(report.step.time_ms)},
               {"snapshot", h.is_snapshot()},
               {"pages", report.pages},
               {"bytes", report.step.image.size},
@@ -121,7 +121,7 @@ void StepPrinter::print_line(const StepReport& report) {
   if (!what.empty() && !notes.empty()) what += " ";
   what += notes;
   std::string line =
-      format(kLine, h.max_txid.text().c_str(), local_time_text(h.timestamp_ms).c_str(),
+      format(kLine, h.max_txid.text().c_str(), local_time_text(report.step.time_ms).c_str(),
              grouped(report.pages).c_str(), grouped(report.step.image.size).c_str(),
              human_size(std::uint64_t{h.page_size} * h.commit).c_str(), what.c_str());
   line.erase(line.find_last_not_of(' ') + 1);

@@ -59,13 +59,11 @@ class LtxFiles : public HistorySource {
     }
   }
 
-  // A level that was compacted may say when that was; the earliest is when it happened.
   void add_moment(const Moment& moment) {
     if (moments_.empty() || moments_.back().txid != moment.txid) {
       moments_.push_back(moment);
-    } else if (moment.time_ms != 0) {
-      std::int64_t& time_ms = moments_.back().time_ms;
-      time_ms = time_ms == 0 ? moment.time_ms : std::min(time_ms, moment.time_ms);
+    } else {
+      moments_.back().time_ms = earliest_time(moments_.back().time_ms, moment.time_ms);
     }
   }
 

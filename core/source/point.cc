@@ -109,6 +109,11 @@ Result<Point> parse_point(std::string_view text, const Now& now) {
   return point;
 }
 
+std::int64_t earliest_time(std::int64_t a_ms, std::int64_t b_ms) {
+  if (a_ms == 0 || b_ms == 0) return a_ms + b_ms;  // not known
+  return std::min(a_ms, b_ms);
+}
+
 Result<Point> resolve_tag(const Point& point, const std::vector<Tag>& tags) {
   if (point.kind != Point::Kind::kTag) return point;
   const auto tag = std::ranges::find(tags, point.tag, &Tag::name);

@@ -55,6 +55,10 @@ struct Moment {
   auto operator<=>(const Moment&) const = default;
 };
 
+// Of the times that two images which lead to the same state say: one of a level that was compacted
+// may say when that was, the earlier one is when the state came.
+std::int64_t earliest_time(std::int64_t a_ms, std::int64_t b_ms);
+
 // The moment that is meant, of those there are, ascending by TXID. Where clocks went backwards, an
 // instant means the highest TXID that is not later. Not for tags. kNotFound, with the nearest
 // before and after, when there is none, and for an instant in the future.

@@ -56,7 +56,7 @@ class MountedSteps : public StepWalk {
       limit_ = h.is_snapshot() ? h.max_txid.value : h.min_txid.value;
       std::optional<Txid> from;
       if (!h.is_snapshot()) from = Txid{h.min_txid.value - 1};
-      return std::optional(Step{*image, from});
+      return std::optional(Step{*image, from, h.timestamp_ms});
     }
   }
 

@@ -4,6 +4,8 @@
 #include <set>
 #include <utility>
 
+#include "core/source/point.h"
+
 namespace litetool {
 namespace {
 
@@ -29,11 +31,15 @@ std::vector<Step> find_steps(std::vector<ImageRef> images) {
     const ltx::Header& h = image.header;
     std::optional<Txid> from = h.is_snapshot() ? std::nullopt : state_before(h, reached);
     if (!from && !h.is_snapshot()) continue;
-    if (!steps.empty() && steps.back().txid() == h.max_txid) steps.pop_back();
+    std::int64_t time_ms = h.timestamp_ms;
+    if (!steps.empty() && steps.back().txid() == h.max_txid) {
+      time_ms = earliest_time(steps.back().time_ms, time_ms);
+      steps.pop_back();
+    }
     // A snapshot that was taken right after a state, of a database with a new page size perhaps.
     if (!from && reached.contains(Txid{h.max_txid.value - 1})) from = Txid{h.max_txid.value - 1};
     reached.insert(h.max_txid);
-    steps.push_back({std::move(image), from});
+    steps.push_back({std::move(image), from, time_ms});
   }
   return steps;
 }

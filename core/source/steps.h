@@ -13,6 +13,8 @@ struct Step {
   // The state that the image changes, so that both can be had; nothing for a snapshot that follows
   // on from none.
   std::optional<Txid> from;
+  // When that state came, as of its Moment; of the image alone where no others lead to it.
+  std::int64_t time_ms = 0;
 
   Txid txid() const { return image.header.max_txid; }
   // More than one transaction, or nobody knows how many.

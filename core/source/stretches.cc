@@ -4,7 +4,7 @@ namespace litetool {
 namespace {
 
 Moment moment_of(const Step& step) {
-  return {step.txid(), step.image.header.timestamp_ms};
+  return {step.txid(), step.time_ms};
 }
 
 Grain grain_of(const Step& step) {

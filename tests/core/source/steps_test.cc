@@ -6,6 +6,7 @@
 #include <filesystem>
 
 #include "core/history/layout.h"
+#include "core/source/ltx_files.h"
 #include "core/source/step_walk.h"
 #include "core/source/stretches.h"
 #include "tests/support/hooked_env.h"
@@ -49,6 +50,13 @@ std::string stretches_of(std::vector<ImageRef> images) {
   return text;
 }
 
+// An image that says another time than its kind.
+ImageRef image_of(std::uint64_t min, std::uint64_t max, std::int64_t time_ms) {
+  ImageRef ref = image(min, max);
+  ref.header.timestamp_ms = time_ms;
+  return ref;
+}
+
 // Of a history folder, oldest first.
 std::string walked(const std::string& folder) {
   const Job job{posix_env()};
@@ -69,6 +77,21 @@ TEST_CASE("steps: a chain, one by one") {
   CHECK(steps_of({}).empty());
   CHECK(steps_of({image(1, 1), image(2, 2), image(3, 5)}) == "1-1, 2-2 after 1, 3-5 after 2");
   CHECK(steps_of({image(3, 3), image(1, 2)}) == "1-2, 3-3 after 2");
+}
+
+TEST_CASE("steps: a state came when the first image says so, as its moment does") {
+  const std::vector<ImageRef> images = {image_of(1, 1, 700),  image_of(1, 1, 500),
+                                        image_of(1, 2, 0),    image_of(2, 2, 900),
+                                        image_of(3, 3, 1000), image_of(2, 3, 4000)};
+  const std::vector<Step> steps = find_steps(images);
+  const auto source = make_ltx_source(images);
+  REQUIRE(steps.size() == 3);
+  REQUIRE(source->moments().size() == 3);
+  const std::int64_t times[] = {500, 900, 1000};
+  for (std::size_t i = 0; i < 3; ++i) {
+    CHECK(steps[i].time_ms == times[i]);
+    CHECK(source->moments()[i].time_ms == times[i]);
+  }
 }
 
 TEST_CASE(
