@@ -40,7 +40,7 @@ ArgSpec spec() {
       .exit_code(kExitExists, "DB exists and --force was not given")
       .exit_code(kExitTimeout, "DB is in use and its clients do not let go of it")
       .exit_code(kExitUnsupported, "nothing that can be imported, or another page size in WAL mode")
-      .exit_code(kExitKey, "FILE is sealed and no key or passphrase opens it")
+      .exit_code(kExitKey, "no key or passphrase opens FILE, or one was given and it is not sealed")
       .example("litetool import backup.db data/new.db", "a database into a mounted directory")
       .example("litetool import --force -i backup.key app.age data/app.db",
                "a sealed archive over a database that is in use")
@@ -71,11 +71,17 @@ class Import {
   Result<Unpacked> make(const std::string& path) {
     const auto st = context_.env.stat(kCwd, file_);
     if (!st) return std::move(st).error();
-    if (S_ISDIR(st->st_mode)) return make_from_images({file_}, path);
+    if (S_ISDIR(st->st_mode)) {
+      LT_TRY(refuse_unsealed());
+      return make_from_images({file_}, path);
+    }
     LT_ASSIGN(const auto file, context_.env.open(kCwd, file_, OpenMode::kRead));
     Buffer head(16);
     LT_ASSIGN(const std::size_t n, file->read_at(head, 0));
-    if (is_database(Bytes(head).first(n))) return copy_database(path);
+    if (is_database(Bytes(head).first(n))) {
+      LT_TRY(refuse_unsealed());
+      return copy_database(path);
+    }
     return make_from_archive(*file, path);
   }
 
@@ -93,10 +99,21 @@ class Import {
                     std::uint64_t{pages.page_size()} * pages.page_count()};
   }
 
+  bool has_key() const {
+    return !args_.all("--identity").empty() || args_.has("--passphrase-file");
+  }
+
+  // A seal says that nobody has changed the file: whoever has a key for it wants that.
+  Status refuse_unsealed() const {
+    if (!has_key()) return {};
+    return Error(Errc::kKey, file_ +
+                                 " is not sealed, so anybody may have changed it (without "
+                                 "--identity and --passphrase-file it is imported all the same)");
+  }
+
   // With the options that were not given.
   Error hinted(Error error) const {
-    if (error.code == Errc::kKey && args_.all("--identity").empty() &&
-        !args_.has("--passphrase-file")) {
+    if (error.code == Errc::kKey && !has_key()) {
       error.message += " (--identity FILE or --passphrase-file FILE opens it)";
     }
     return error;
@@ -116,6 +133,7 @@ class Import {
     FileStream stream(file);
     auto unpacked = unpack(job_, stream, unlock, *out);
     if (!unpacked) return hinted(std::move(unpacked).error()).with(file_);
+    if (!unpacked->sealed) LT_TRY(refuse_unsealed());
     LT_TRY(make_from(*unpacked, *out, plain, path));
     return unpacked;
   }

@@ -16,7 +16,8 @@ for how in '' '--compress zstd' "$seal" "--compress zstd $both" '--passphrase-fi
   litetool export data/app.db $how -o "file$n" -q || echo "export failed: $how"
   case $how in
     *passphrase*) key='--passphrase-file phrase' ;;
-    *) key='-i other -i key' ;;
+    *seal*) key='-i other -i key' ;;
+    *) key= ;;
   esac
   # shellcheck disable=SC2086
   litetool import "file$n" "made$n.db" $key -q || echo "import failed: $how"

@@ -18,6 +18,14 @@ litetool export app.db --seal "$(cat recipient)" -o sealed -q
 code litetool import sealed y.db
 code litetool import sealed y.db -i recipient
 code litetool import sealed y.db --passphrase-file phrase
+for unsealed in app.db dump.sql zeros empty chain; do
+  case $unsealed in
+    dump.sql) echo "CREATE TABLE t (a)" >dump.sql ;;
+    zeros) head -c 1000 /dev/zero >zeros ;;
+    chain) make_chain chain ;;
+  esac
+  code litetool import $unsealed y.db -i key
+done
 flip sealed 6000
 code litetool import sealed y.db -i key
 litetool export app.db --compress zstd -o z -q
