@@ -6,6 +6,7 @@
 
 #include "cmd/command.h"
 #include "cmd/history_place.h"
+#include "cmd/past_args.h"
 #include "cmd/point_args.h"
 #include "cmd/progress.h"
 #include "core/audit/audit.h"
@@ -74,6 +75,7 @@ Result<AuditReport> audit(const Args& args, Context& context, const Job& job) {
   const std::string& path = args.one("PATH");
   AuditOptions options;
   options.digest = args.has("--digest");
+  options.temp_dir = temp_directory();
   LT_ASSIGN(const AuditInput left, input_of(context, args, path));
   if (args.has("--against")) {
     LT_ASSIGN(const AuditInput right, input_of(context, args, args.get("--against")));
@@ -183,12 +185,16 @@ Status check_usage(const Args& args) {
   return {};
 }
 
-// The state of the history that the database was held against is the repaired copy.
-Status repair(const Args& args, Context& context, const Job& job, const AuditReport& report) {
+// The repaired copy is the state of the history that the database was held against; the last one
+// where the database cannot be read at all.
+Status repair(const Args& args, Context& context, const Job& job, std::optional<Moment> moment) {
   const std::string output = args.get("--output");
   LT_ASSIGN(const SourcePlace place, named_source(context, args.one("PATH")));
   LT_ASSIGN(const auto source, open_source(job, place));
-  LT_ASSIGN(const RestorePlan plan, plan_restore(*source, *report.right->moment));
+  if (!moment) {
+    LT_ASSIGN(moment, resolve_in(*source, Point{}, now_here(context)));
+  }
+  LT_ASSIGN(const RestorePlan plan, plan_restore(*source, *moment));
   LT_ASSIGN(const Checksum checksum,
             restore_database(job, plan, output, {RestoreCheck::kQuick, args.has("--force")}));
   context.out.note("wrote " + printable(output) + ": transaction " + plan.moment.txid.text() +
@@ -209,7 +215,12 @@ Result<int> run(const Args& args, Context& context) {
   const Job job = context.job(threads, progress ? &*progress : nullptr);
   Result<AuditReport> report = audit(args, context, job);
   progress.reset();
-  if (!report) return std::move(report).error();
+  if (!report) {
+    if (args.has("--repair-from") && report.error().code == Errc::kCorrupt) {
+      LT_TRY(repair(args, context, context.job(threads), std::nullopt));
+    }
+    return std::move(report).error();
+  }
   context.out.json_mode() ? print_json(context.out, *report, limit)
                           : print_text(context.out, *report, limit);
   tell_verdict(context.out, *report);
@@ -218,7 +229,7 @@ Result<int> run(const Args& args, Context& context) {
     return kExitDone;
   }
   if (args.has("--repair-from")) {
-    LT_TRY(repair(args, context, context.job(threads), *report));
+    LT_TRY(repair(args, context, context.job(threads), report->right->moment));
   }
   return kExitDiffers;
 }

@@ -13,6 +13,7 @@
 #include "cmd/point_args.h"
 #include "core/capture/find_databases.h"
 #include "core/config/config_file.h"
+#include "core/history/checksums_file.h"
 #include "core/history/layout.h"
 #include "core/ltx/database_lock.h"
 #include "core/os/mount_table.h"
@@ -178,6 +179,7 @@ class DirectoryCheck {
       }
       bytes += summary->bytes;
       check_history(database, *summary);
+      check_clean_stop(database, folders + "/" + name);
     }
     ok("history", grouped(names->size()) + (names->size() == 1 ? " history, " : " histories, ") +
                       human_size(bytes) + (is_mounted_ ? ", mounted" : ", not mounted"));
@@ -197,6 +199,15 @@ class DirectoryCheck {
                   ", which is yet to come",
               "set the clock");
     }
+  }
+
+  // Nothing is lost with it but time.
+  void check_clean_stop(const std::string& database, const std::string& folder) {
+    const auto stop = read_clean_stop(context_.env, kCwd, folder);
+    if (stop || stop.error().code != Errc::kCorrupt) return;
+    warning("history",
+            database + ": what the last stop left cannot be trusted: " + stop.error().text(),
+            "nothing to do: the next mount reads the whole database instead");
   }
 
   Context& context_;

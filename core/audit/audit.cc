@@ -1,11 +1,13 @@
 #include "core/audit/audit.h"
 
+#include <array>
 #include <map>
 #include <memory>
 #include <utility>
 
 #include "core/audit/page_writers.h"
 #include "core/ltx/database_lock.h"
+#include "core/past/past_database.h"
 #include "core/source/newest_pages.h"
 #include "formats/sqlite/page_map.h"
 
@@ -74,29 +76,53 @@ std::optional<Moment> state_of(const std::vector<ImageRef>& chain, Txid first,
   return std::nullopt;
 }
 
-// Owners of pages, as the database itself sees them; none where it is too damaged to tell.
+// Owners of pages, as these pages tell; none where they are too damaged to tell.
+PageMap owners_in(const PageLookup& lookup, Pgno page_count) {
+  if (page_count == 0) return {};
+  const auto first = lookup(1);
+  const auto header = first ? decode_file_header(*first) : Result<FileHeader>(first.error());
+  if (!header) return {};
+  auto map = map_pages(DatabaseView{lookup, *header, page_count});
+  return map ? *std::move(map) : PageMap{};
+}
+
 PageMap owners_in(const DatabaseImage& image) {
   Buffer page(image.page_size());
-  if (image.page_count() == 0 || !image.read_pages(1, page)) return {};
-  const auto header = decode_file_header(page);
-  if (!header) return {};
   const auto lookup = [&](Pgno pgno) -> Result<Bytes> {
     LT_TRY(image.read_pages(pgno, page));
     return Bytes(page);
   };
-  auto map = map_pages(DatabaseView{lookup, *header, image.page_count()});
-  return map ? *std::move(map) : PageMap{};
+  return owners_in(lookup, image.page_count());
 }
 
-std::string owner_of(const PageMap& map, Pgno pgno) {
-  const SchemaRow* const owner = pgno < map.owners.size() ? map.owner(pgno) : nullptr;
-  return owner == nullptr ? "" : owner->name;
+PageMap owners_in(const Job& job, const std::vector<ImageRef>& chain, const std::string& temp_dir) {
+  PastDatabase past(job, chain, temp_dir);
+  return owners_in([&](Pgno pgno) { return past.page(pgno); }, past.page_count());
 }
+
+// Who owns a page: what the database says, or the history where it says more or where the database
+// contradicts itself.
+class Owners {
+ public:
+  Owners(PageMap database, PageMap history) : maps_{std::move(database), std::move(history)} {
+    if (maps_[0].problem_count > 0) std::swap(maps_[0], maps_[1]);
+  }
+  std::string of(Pgno pgno) const {
+    for (const PageMap& map : maps_) {
+      const SchemaRow* const owner = pgno < map.owners.size() ? map.owner(pgno) : nullptr;
+      if (owner != nullptr) return owner->name;
+    }
+    return "";
+  }
+
+ private:
+  std::array<PageMap, 2> maps_;
+};
 
 // Fills in the differences of two states. `image` and `chain` (of either side) may be null.
-Status compare(const Job& job, const PageSums& left, const PageSums& right,
-               const DatabaseImage* image, const std::vector<ImageRef>* chain,
-               AuditReport& report) {
+Status compare(const Job& job, const AuditOptions& options, const PageSums& left,
+               const PageSums& right, const DatabaseImage* image,
+               const std::vector<ImageRef>* chain, AuditReport& report) {
   const bool sizes_meet =
       left.page_size == right.page_size || left.pages.empty() || right.pages.empty();
   report.page_size_differs = !sizes_meet;
@@ -109,11 +135,12 @@ Status compare(const Job& job, const PageSums& left, const PageSums& right,
   if (chain != nullptr) {
     LT_ASSIGN(writers, last_writers(job, *chain, pages));
   }
-  const PageMap owners = image == nullptr ? PageMap{} : owners_in(*image);
+  const Owners owners(image == nullptr ? PageMap{} : owners_in(*image),
+                      chain == nullptr ? PageMap{} : owners_in(job, *chain, options.temp_dir));
   for (const PageDifference& d : differences) {
     const auto writer = writers.find(d.pgno);
     report.pages.push_back(
-        {d.pgno, d.left, d.right, owner_of(owners, d.pgno),
+        {d.pgno, d.left, d.right, owners.of(d.pgno),
          writer == writers.end() ? std::nullopt : std::optional(writer->second)});
   }
   return {};
@@ -148,7 +175,7 @@ Result<AuditReport> audit_database(const Job& job, const std::string& path,
   }
   LT_ASSIGN(const PageSums sums, sums_of_chain(job, state.chain));
   report.right = history_side(path, state, sums.total);
-  LT_TRY(compare(job, held.sums, sums, held.image.get(), &state.chain, report));
+  LT_TRY(compare(job, options, held.sums, sums, held.image.get(), &state.chain, report));
   if (report.agrees()) report.left.moment = state.moment;  // a history without checksums
   leave_unsettled(start, report);
   return report;
@@ -190,7 +217,7 @@ Result<AuditReport> audit_copies(const Job& job, const AuditInput& left, const A
   const std::vector<ImageRef>* const chain = !b.chain.empty()   ? &b.chain
                                              : !a.chain.empty() ? &a.chain
                                                                 : nullptr;
-  LT_TRY(compare(job, a.sums, b.sums, image, chain, report));
+  LT_TRY(compare(job, options, a.sums, b.sums, image, chain, report));
   return report;
 }
 

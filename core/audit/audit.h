@@ -56,6 +56,7 @@ struct AuditOptions {
   std::int64_t timeout_ms = 5000;  // how long to wait for writers of a database
   // How long a history may be behind the database: more than 0 where a daemon captures it.
   std::int64_t lag_ms = 0;
+  std::string temp_dir = "/tmp";  // for images without a page index
 };
 
 // A database against its own history. Others may go on using the database: what is read is one
