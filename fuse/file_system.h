@@ -24,7 +24,8 @@ struct FileSystem : PassthroughHolder {
     return *static_cast<FileSystem*>(static_cast<PassthroughHolder*>(::fuse_req_userdata(request)));
   }
 
-  int root_fd;  // the directory beneath the mount; owned by the root node
+  int root_fd;                    // the directory beneath the mount; owned by the root node
+  bool served_below_top = false;  // whatever is in the top directory is the root (HiddenMount)
   InodeTable inodes;
   Witness& witness;
   CachePeek& peek;

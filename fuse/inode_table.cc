@@ -5,10 +5,6 @@
 #include "core/history/layout.h"
 
 namespace litetool {
-namespace {
-constexpr std::uint64_t kRootId = 1;
-}  // namespace
-
 InodeTable::InodeTable(UniqueFd root) {
   auto node = std::make_shared<Node>();
   struct stat st {};
@@ -20,6 +16,7 @@ InodeTable::InodeTable(UniqueFd root) {
   node->path = std::move(root);
   node->lookups = 1;
   by_file_[{st.st_dev, st.st_ino}] = kRootId;
+  by_id_[kTopId] = node;
   by_id_[kRootId] = std::move(node);
 }
 
@@ -65,7 +62,7 @@ NodePtr InodeTable::remember(const Node& parent, const std::string& name, const 
 void InodeTable::forget(std::uint64_t id, std::uint64_t lookups) {
   const std::lock_guard lock(mutex_);
   const auto it = by_id_.find(id);
-  if (it == by_id_.end() || id == kRootId) return;
+  if (it == by_id_.end() || it->second->id == kRootId) return;
   Node& node = *it->second;
   node.lookups -= std::min(node.lookups, lookups);
   if (node.lookups != 0) return;

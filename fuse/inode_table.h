@@ -22,6 +22,11 @@
 
 namespace litetool {
 
+// The root, which is the served directory. It also answers to the id that the kernel gives to the
+// top directory of a file system: they are the same, or nobody reaches the top one (HiddenMount).
+constexpr std::uint64_t kTopId = 1;  // FUSE_ROOT_ID
+constexpr std::uint64_t kRootId = 2;
+
 // How the opens of an inode do their I/O. The kernel allows one mode per inode at a time.
 enum class IoMode : std::uint8_t {
   kClosed,       // nobody has it open; decided at the next open
@@ -63,7 +68,7 @@ using NodePtr = std::shared_ptr<Node>;
 
 class InodeTable {
  public:
-  // The root gets id 1 (FUSE_ROOT_ID) and is never forgotten.
+  // The root is never forgotten.
   explicit InodeTable(UniqueFd root);
 
   // Null when the kernel names an id that we never gave out.
@@ -98,7 +103,7 @@ class InodeTable {
   std::string path_locked(std::uint64_t id) const;
 
   mutable std::mutex mutex_;
-  std::uint64_t next_id_ = 2;
+  std::uint64_t next_id_ = kRootId + 1;
   std::unordered_map<std::uint64_t, NodePtr> by_id_;
   std::unordered_map<Key, std::uint64_t, KeyHash> by_file_;
 };

@@ -27,7 +27,7 @@ int look_up(FileSystem& fs, const NodePtr& parent, const char* name, fuse_entry_
 
 int may_change(FileSystem& fs, const Node& parent, const char* name) {
   if (parent.in_history) return EACCES;
-  if (parent.id == FUSE_ROOT_ID && name == kHistoryFolder) return EACCES;
+  if (parent.id == kRootId && name == kHistoryFolder) return EACCES;
   if (!VirtualFiles::may_be(name)) return 0;
   if (::faccessat(parent.any_fd(), name, F_OK, AT_SYMLINK_NOFOLLOW) == 0) return 0;
   return fs.virtual_files.exists(fs.inodes.path_of(parent, name)) ? EACCES : 0;
@@ -77,12 +77,20 @@ int look_up_virtual(FileSystem& fs, const Node& parent, const char* name, fuse_e
   return ENOENT;
 }
 
+int look_up_root(const FileSystem& fs, const Node& root, fuse_entry_param& entry) {
+  struct stat st {};
+  if (::fstat(fs.root_fd, &st) != 0) return errno;
+  fill_entry(root, st, entry);
+  return 0;
+}
+
 void on_lookup(fuse_req_t request, fuse_ino_t parent_id, const char* name) {
   FileSystem& fs = FileSystem::of(request);
   const NodePtr parent = node_of(request, parent_id);
   if (parent == nullptr) return;
   fuse_entry_param entry{};
-  int err = look_up(fs, parent, name, entry);
+  int err = fs.served_below_top && parent_id == kTopId ? look_up_root(fs, *parent, entry)
+                                                       : look_up(fs, parent, name, entry);
   if (err == ENOENT && !parent->in_history) {
     if (VirtualFiles::may_be(name)) {
       err = look_up_virtual(fs, *parent, name, entry);

@@ -5,7 +5,6 @@
 #include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include <atomic>
@@ -14,8 +13,11 @@
 #include <csignal>
 #include <cstring>
 #include <memory>
+#include <optional>
 #include <thread>
 
+#include "fuse/ask_apart.h"
+#include "fuse/hidden_mount.h"
 #include "fuse/serve_loop.h"
 #include "fuse/unmount.h"
 
@@ -75,9 +77,26 @@ Result<UniqueFd> open_device() {
   return Error::from_errno(errno, "open /dev/fuse");
 }
 
+// What mount(2) does, with the directory hidden below the top one where the kernel can show it.
+Result<std::optional<HiddenMount>> mount_ourselves(FileSystem& fs, int device,
+                                                   const std::string& mount_point) {
+  LT_ASSIGN(const unsigned long flags, mount_flags(fs.root_fd));
+  Result<HiddenMount> hidden = HiddenMount::make(device, flags);
+  fs.served_below_top = hidden.ok();
+  if (hidden) return std::optional(*std::move(hidden));
+  if (hidden.error().code != Errc::kUnsupported) return hidden.error();
+  const std::string data = "fd=" + std::to_string(device) +
+                           ",rootmode=40000,user_id=0,group_id=0,allow_other,default_permissions";
+  if (::mount("litetool", mount_point.c_str(), "fuse.litetool", flags, data.c_str()) != 0) {
+    return Error::from_errno(errno, "mount on " + mount_point);
+  }
+  return std::optional<HiddenMount>();
+}
+
 // As root: /dev/fuse and mount(2), which leaves the traffic open to Passthrough. Else libfuse's
-// own way, with the help of fusermount3.
-Status mount_session(FileSystem& fs, fuse_session* session, const SessionOptions& options) {
+// own way, with the help of fusermount3. A hidden mount is still to be shown.
+Result<std::optional<HiddenMount>> mount_session(FileSystem& fs, fuse_session* session,
+                                                 const SessionOptions& options) {
   const char* target = options.mount_point.c_str();
   const bool passthrough = ::geteuid() == 0 && options.tier != Tier::kCached;
   const bool own_mount = ::geteuid() == 0 && FUSE_VERSION < FUSE_MAKE_VERSION(3, 17);
@@ -87,42 +106,34 @@ Status mount_session(FileSystem& fs, fuse_session* session, const SessionOptions
     if (::fuse_session_mount(session, target) != 0) {
       return Error(Errc::kDenied, "mount on " + options.mount_point + " was refused (see above)");
     }
-    return fs.passthrough.attach(session, ::fuse_session_fd(session), passthrough);
+    LT_TRY(fs.passthrough.attach(session, ::fuse_session_fd(session), passthrough));
+    return std::optional<HiddenMount>();
   }
-  const std::string data = "fd=" + std::to_string(device.get()) +
-                           ",rootmode=40000,user_id=0,group_id=0,allow_other,default_permissions";
-  LT_ASSIGN(const unsigned long flags, mount_flags(fs.root_fd));
-  if (::mount("litetool", target, "fuse.litetool", flags, data.c_str()) != 0) {
-    return Error::from_errno(errno, "mount on " + options.mount_point);
-  }
+  LT_ASSIGN(std::optional<HiddenMount> hidden,
+            mount_ourselves(fs, device.get(), options.mount_point));
   const int fd = device.release();  // the session's from here on
-  Status attached = fs.passthrough.attach(session, fd, passthrough);
-  if (!attached) (void)::umount2(target, MNT_DETACH);
-  return attached;
+  const Status attached = fs.passthrough.attach(session, fd, passthrough);
+  if (attached) return hidden;
+  if (!hidden) (void)::umount2(target, MNT_DETACH);
+  return attached.error();
 }
 
 // Waits until the kernel has the answer to INIT, which is when it lets the first request pass;
-// false when the mount is gone instead. A process of its own asks: a thread of ours that waits for
-// an answer of ours keeps the device open when we are killed, and then none of us can end.
+// false when the mount is gone instead.
 bool wait_for_init(const std::string& mount_point) {
   const char* target = mount_point.c_str();
-  const pid_t child = ::fork();
-  if (child == 0) {
-    (void)::close_range(0, ~0u, 0);
-    struct stat st {};
-    ::_exit(::stat(target, &st) == 0 ? 0 : 1);
-  }
-  int status = -1;
-  while (child > 0 && ::waitpid(child, &status, 0) < 0 && errno == EINTR) {
-  }
-  return status == 0;
+  return ask_apart(-1, [target](int) {
+           struct stat st {};
+           return ::stat(target, &st) == 0 ? 0 : errno;
+         }) == 0;
 }
 
 // The thread that waits for signals while the loop serves requests.
 class Control {
  public:
-  Control(FileSystem& fs, ServeLoop& loop, const SessionOptions& options)
-      : fs_(fs), loop_(loop), options_(options) {
+  Control(FileSystem& fs, ServeLoop& loop, std::optional<HiddenMount> hidden,
+          const SessionOptions& options, std::optional<Error>& failure)
+      : fs_(fs), loop_(loop), hidden_(std::move(hidden)), options_(options), failure_(failure) {
     struct sigaction ignore {};
     ignore.sa_handler = [](int) {};  // only to interrupt the loop's wait
     ::sigaction(kWakeLoop, &ignore, nullptr);
@@ -140,7 +151,7 @@ class Control {
 
  private:
   void run() {
-    if (wait_for_init(options_.mount_point)) announce();  // only now the tier is known
+    if (appears()) announce();  // only now the tier is known
     const sigset_t signals = stop_signals();
     while (!loop_ended_) {
       siginfo_t info{};
@@ -149,6 +160,13 @@ class Control {
       const bool from_terminal = info.si_code == SI_KERNEL;
       if (!options_.stops || options_.stops(signal, from_terminal)) end_mount();
     }
+  }
+
+  bool appears() {
+    if (!hidden_) return wait_for_init(options_.mount_point);
+    const Status shown = hidden_->show(options_.mount_point);
+    if (!shown) failure_ = shown.error();  // and the loop ends: with `hidden_` the mount has gone
+    return shown.ok();
   }
 
   void announce() {
@@ -181,10 +199,12 @@ class Control {
 
   FileSystem& fs_;
   ServeLoop& loop_;
+  std::optional<HiddenMount> hidden_;
   const SessionOptions& options_;
   std::atomic<bool> loop_ended_{false};
   std::atomic<bool> left_open_files_{false};
   std::atomic<bool> refused_tier_{false};
+  std::optional<Error>& failure_;  // why the mount could not be shown; nothing was announced
   std::thread thread_;
 };
 
@@ -198,20 +218,22 @@ void block_stop_signals() {
 Result<bool> serve(FileSystem& fs, const SessionOptions& options) {
   block_stop_signals();
   LT_ASSIGN(const SessionPtr session, new_session(fs, options));
-  LT_TRY(mount_session(fs, session.get(), options));
+  LT_ASSIGN(std::optional<HiddenMount> hidden, mount_session(fs, session.get(), options));
   fs.peek.attach(session.get(), fs.inodes);
   int result = 0;
   bool quiet = false;
   bool refused_tier = false;
+  std::optional<Error> failure;
   {
     ServeLoop loop(session.get(), kWakeLoop);
-    const Control control(fs, loop, options);
+    const Control control(fs, loop, std::move(hidden), options, failure);
     result = loop.run();
     quiet = !control.left_open_files();
     refused_tier = control.refused_tier();
   }
   fs.peek.detach();
   if (::geteuid() != 0) ::fuse_session_unmount(session.get());
+  if (failure) return *failure;
   if (refused_tier) {
     return Error(Errc::kUnsupported,
                  "kernel passthrough is impossible here: it needs Linux 6.9 and root (use --tier "

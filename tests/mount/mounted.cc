@@ -8,6 +8,8 @@
 
 #include <catch2/catch.hpp>
 #include <cerrno>
+#include <fstream>
+#include <sstream>
 
 namespace litetool::test {
 namespace {
@@ -28,6 +30,18 @@ std::string why_mounts_are_impossible() {
   if (fd < 0) return "no /dev/fuse";
   ::close(fd);
   return "";
+}
+
+std::vector<std::string> directories_shown_at(const std::string& path) {
+  std::vector<std::string> shown;
+  std::ifstream table("/proc/self/mountinfo");
+  for (std::string line; std::getline(table, line);) {
+    std::istringstream words(line);
+    std::string id, parent, device, root, mount_point;
+    words >> id >> parent >> device >> root >> mount_point;
+    if (mount_point == path) shown.push_back(root);
+  }
+  return shown;
 }
 
 Mounted::Mounted(std::string directory, Tier tier) : directory_(std::move(directory)) {

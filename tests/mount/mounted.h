@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "support/temp_dir.h"
 
@@ -9,6 +10,9 @@ namespace litetool::test {
 
 // Whether this machine lets us mount at all; the reason when it does not.
 std::string why_mounts_are_impossible();
+
+// The mounts at a path, each as the directory of its file system that it shows: "/" for all of it.
+std::vector<std::string> directories_shown_at(const std::string& path);
 
 class Mounted {
  public:

@@ -115,17 +115,17 @@ struct Case {
   int other;  // for one that does not, in a directory that is open to its group
 };
 
-// An owner is spared the questions for access control lists.
+// An owner is spared the questions for access control lists that a change of the directory brings.
 const Case kCases[] = {
     {"WAL; PRAGMA synchronous=NORMAL", kWrite, 0, 0},
     {"WAL; PRAGMA synchronous=FULL", kWrite, 1, 1},
     {"WAL", kRead, 0, 0},
-    {"DELETE; PRAGMA synchronous=FULL", kWrite, 13, 22},
-    {"DELETE", kRead, 0, 2},
-    {"TRUNCATE; PRAGMA synchronous=FULL", kWrite, 14, 20},
-    {"TRUNCATE", kRead, 0, 2},
-    {"PERSIST; PRAGMA synchronous=FULL", kWrite, 16, 24},
-    {"PERSIST", kRead, 1, 5},
+    {"DELETE; PRAGMA synchronous=FULL", kWrite, 13, 15},
+    {"DELETE", kRead, 0, 0},
+    {"TRUNCATE; PRAGMA synchronous=FULL", kWrite, 14, 14},
+    {"TRUNCATE", kRead, 0, 0},
+    {"PERSIST; PRAGMA synchronous=FULL", kWrite, 16, 16},
+    {"PERSIST", kRead, 1, 1},
 };
 
 TEST_CASE("a transaction makes no more round trips than it must") {
@@ -140,6 +140,10 @@ TEST_CASE("a transaction makes no more round trips than it must") {
   const Mounted mounted(directory);
   if (mounted.ready_line().find("passthrough") == std::string::npos) {
     WARN("SKIP: the numbers are those of passthrough, which this kernel does not have");
+    return;
+  }
+  if (!owner && directories_shown_at(directory) == std::vector<std::string>{"/"}) {
+    WARN("SKIP: for others the numbers are those of a directory below the top one (Linux 6.15)");
     return;
   }
   for (const Case& c : kCases) {
