@@ -116,7 +116,7 @@ void Database::closed(FileRole role, std::uint64_t inode) {
 // we have not heard of yet, or by a commit that told nobody.
 Status Database::capture_unjournalled() {
   LT_ASSIGN(const bool hot, journal_is_hot(context_.env, context_.dir, path_));
-  return hot ? Status() : capture_rollback();
+  return hot ? Status() : capture_written();
 }
 
 void Database::before_last_writer_leaves(FileRole role) {
@@ -130,7 +130,7 @@ void Database::before_last_writer_leaves(FileRole role) {
     LT_ASSIGN(const bool hot, journal_is_hot(context_.env, context_.dir, path_));
     if (hot) return {};  // the next client plays it back, and then there is something to capture
     if (sees_writes_) {
-      return dirty_.empty() && must_compare_.empty() ? Status() : capture_rollback();
+      return dirty_.empty() && must_compare_.empty() ? Status() : capture_written();
     }
     if (!changed_unseen() && must_compare_.empty()) return {};
     LT_TRY(capture_pages("written without an event that tells a commit"));
@@ -173,7 +173,7 @@ void Database::before_sync(FileRole role) {
         settle();
       } else if (!journal_open() || journal_zeroed()) {
         commits_without_journal_ |= !journal_open();  // journal_mode MEMORY or OFF
-        attempt([&] { return capture_rollback(); });
+        attempt([&] { return capture_written(); });
       } else {
         attempt([&] { return prepare_early(); });
       }
@@ -197,6 +197,7 @@ void Database::before_resize(FileRole role, std::uint64_t size) {
       if (in_wal_mode()) {
         // Comes in every synchronous mode before the log may be restarted.
         attempt([&] { return end_generation(Durability::kWritten); });
+        copied_ = wal_.state();
         dirty_.clear();
       } else {
         take_back_prepared();
@@ -217,6 +218,7 @@ void Database::before_resize(FileRole role, std::uint64_t size) {
 void Database::after_resize(FileRole role, std::uint64_t size) {
   const std::lock_guard lock(mutex_);
   if (role == FileRole::kDatabase && in_wal_mode()) settle();
+  if (role == FileRole::kWal && is_log_needed(size)) attempt([&] { return capture_without_log(); });
   if (role == FileRole::kJournal && size == 0) attempt([&] { return confirm_commit(); });
 }
 
@@ -254,6 +256,7 @@ void Database::after_remove(FileRole role, bool removed) {
   } else if (role == FileRole::kWal) {
     final_log_.reset();
     if (!loading_) wal_.forget_wal();
+    if (is_log_needed(0)) attempt([&] { return capture_without_log(); });
   } else if (role == FileRole::kJournal) {
     attempt([&] { return confirm_commit(); });
   } else if (role == FileRole::kDatabase) {
@@ -261,6 +264,20 @@ void Database::after_remove(FileRole role, bool removed) {
     dirty_.clear();
     must_compare_.clear();
   }
+}
+
+void Database::log_taken_away() {
+  after_remove(FileRole::kWal, true);
+}
+
+// Whether a log cut to `size` bytes has lost commits that are nowhere else. SQLite copies all of it
+// into the file before, and cuts that then, in every mode.
+bool Database::is_log_needed(std::uint64_t size) const {
+  if (loading_ || !history_ || history_->empty()) return false;
+  const WalState& end = wal_.state();
+  const std::uint64_t needed =
+      kWalHeaderSize + std::uint64_t{end.frame} * (kWalFrameHeaderSize + history_->page_size());
+  return end.frame != 0 && end != copied_ && size < needed;
 }
 
 void Database::before_write(FileRole role) {
@@ -400,7 +417,7 @@ Status Database::stop(bool quiet) {
   if (!loaded_) return {};
   LT_TRY(capture_wal());
   LT_ASSIGN(const bool hot, journal_is_hot(context_.env, context_.dir, path_));
-  if (!hot && !dirty_.empty()) LT_TRY(capture_rollback());
+  if (!hot && !dirty_.empty()) LT_TRY(capture_written());
   LT_TRY(finish(Durability::kSynced));
   if (!quiet || hot || history_->empty() || !must_compare_.empty()) return {};
   return leave_clean_stop();

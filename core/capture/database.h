@@ -79,6 +79,8 @@ class Database {
   // Before any of the files is opened. Waits only after a restart of the machine, when the database
   // may have to be brought forward to its history.
   void before_open();
+  // The log has got another name.
+  void log_taken_away();
   // The last of those who may write has closed the file; it is still counted as open.
   void before_last_writer_leaves(FileRole role);
 
@@ -131,9 +133,12 @@ class Database {
   Durability wanted_durability() const;
   Status capture_wal();
   bool log_is_final();
+  bool is_log_needed(std::uint64_t size) const;
   Status end_generation(Durability durability);
   Status capture_rollback();
   Status capture_unjournalled();
+  Status capture_written();
+  Status capture_without_log();
   Status prepare_early();
   Status prepare_commit();
   Status prepare(const Transaction& transaction, bool whole);
@@ -207,6 +212,7 @@ class Database {
   bool client_synced_ = false;  // since the last commit: it wants its commits durable
   bool sees_writes_ = false;
   std::optional<FileFingerprint> final_log_;  // when the wal-index was removed
+  WalState copied_;                           // of the log, when all of it was copied into the file
   bool index_rebuilt_ = false;                // the wal-index, by the first client that opened it
   std::array<std::vector<std::uint64_t>, 4> open_;  // of each role, those that have their name
   bool commits_without_journal_ = false;

@@ -53,6 +53,22 @@ Status Database::end_generation(Durability durability) {
   return finish(durability);
 }
 
+// A program that is not SQLite took the log away from under the database.
+Status Database::capture_without_log() {
+  LT_TRY(capture_pages("its log was taken away with commits in it"));
+  wal_.resume(WalState{});  // should it come back, all of it counts
+  settle();
+  return {};
+}
+
+// The file was written without a journal that tells of it, by a copy mostly. A log that lies beside
+// it belongs to it, although nobody has opened that yet.
+Status Database::capture_written() {
+  const auto log = context_.env.stat(context_.dir, path_ + "-wal");
+  if (!log || static_cast<std::uint64_t>(log->st_size) <= kWalHeaderSize) return capture_rollback();
+  return capture_pages("written beside a log");
+}
+
 // The journal is over, or there is none: the file itself is the database.
 Status Database::capture_rollback() {
   LT_TRY(prepare_commit());

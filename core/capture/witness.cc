@@ -150,6 +150,9 @@ void Witness::renamed(const std::string& from, const std::string& to, bool excha
     std::unique_lock lock(mutex_);
     changed_.wait(lock, [this] { return progress_ != Progress::kFinding; });
   }
+  if (const FileName file = classify_file(from); file.role == FileRole::kWal) {
+    if (const auto database = find(std::string(file.database))) database->log_taken_away();
+  }
   std::vector<std::pair<std::string, std::shared_ptr<Database>>> moved;
   std::shared_ptr<Database> replaced;
   {

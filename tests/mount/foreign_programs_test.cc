@@ -1,0 +1,70 @@
+// Programs that are not SQLite at work on the files of databases.
+#include <sqlite3.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <catch2/catch.hpp>
+#include <filesystem>
+
+#include "mount/watched_database.h"
+
+namespace litetool::test {
+namespace {
+
+using Tier = Mounted::Tier;
+
+// A database whose last commits are in its log alone, and nobody has it open.
+void make_with_log(const std::string& path) {
+  SqliteSession session(path);
+  sqlite3_db_config(session.get(), SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
+  session.exec("PRAGMA journal_mode=WAL");
+  session.exec("CREATE TABLE t(x)");
+  session.exec("PRAGMA wal_checkpoint(TRUNCATE)");
+  for (int i = 0; i < 5; ++i) session.exec("INSERT INTO t VALUES(randomblob(3000))");
+}
+
+TEST_CASE("a log that is copied in before its database is a part of it") {
+  const Tier tier = GENERATE(Tier::kPassthrough, Tier::kCached);
+  const bool replaces = GENERATE(false, true);
+  const bool used_afterwards = GENERATE(false, true);
+  const TempDir elsewhere;
+  make_with_log(elsewhere.file("app.db"));
+  Watched w(tier);
+  if (replaces) SqliteSession(w.file()).exec("CREATE TABLE old(x)");
+  for (const char* suffix : {"-wal", ""}) {
+    std::filesystem::copy_file(elsewhere.file("app.db") + suffix, w.file() + suffix,
+                               std::filesystem::copy_options::overwrite_existing);
+  }
+  if (used_afterwards) SqliteSession(w.file()).exec("INSERT INTO t VALUES(1)");
+  w.unmount();
+  INFO((tier == Tier::kCached ? "cached" : "passthrough") << (replaces ? ", replaces" : ""));
+  w.check_end();
+}
+
+TEST_CASE("a log that is taken away takes its commits along, and they come back with it") {
+  const Tier tier = GENERATE(Tier::kPassthrough, Tier::kCached);
+  enum class How { kUnlinked, kEmptied, kRenamed };
+  const How how = GENERATE(How::kUnlinked, How::kEmptied, How::kRenamed);
+  Watched w(tier);
+  make_with_log(w.file());
+  const std::string log = w.file() + "-wal";
+  const std::string away = w.file("away");
+  if (how == How::kUnlinked) REQUIRE(::unlink(log.c_str()) == 0);
+  if (how == How::kEmptied) REQUIRE(::truncate(log.c_str(), 0) == 0);
+  if (how == How::kRenamed) REQUIRE(::rename(log.c_str(), away.c_str()) == 0);
+  INFO((tier == Tier::kCached ? "cached" : "passthrough") << ", " << static_cast<int>(how));
+  SECTION("nobody uses it afterwards") {}
+  SECTION("it is used without the log") {
+    SqliteSession(w.file()).exec("INSERT INTO t VALUES(1)");
+  }
+  SECTION("the log comes back") {
+    if (how != How::kRenamed) return;
+    REQUIRE(::rename(away.c_str(), log.c_str()) == 0);
+    SqliteSession(w.file()).exec("INSERT INTO t VALUES(1)");
+  }
+  w.unmount();
+  w.check_end();
+}
+
+}  // namespace
+}  // namespace litetool::test
