@@ -1,11 +1,11 @@
 #include "soak/state.h"
 
+#include <fcntl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <algorithm>
-#include <fstream>
-#include <iterator>
+#include <cerrno>
 #include <stdexcept>
 
 #include "formats/base/crc64.h"
@@ -18,11 +18,41 @@ namespace {
 constexpr std::size_t kWalHeader = 32;
 constexpr std::size_t kFrameHeader = 24;
 
+// In a child of a process with threads: none of the locks that those may hold is ever released
+// here, so there is nothing but system calls.
+[[noreturn]] void copy_and_exit(const char* path, int to) {
+  const int file = ::open(path, O_RDONLY | O_CLOEXEC);
+  if (file < 0) ::_exit(errno == ENOENT ? 0 : 1);
+  char part[65536];
+  ssize_t n = 0;
+  while ((n = ::read(file, part, sizeof(part))) > 0) {
+    for (ssize_t done = 0; done < n;) {
+      const ssize_t written = ::write(to, part + done, static_cast<std::size_t>(n - done));
+      if (written <= 0) ::_exit(1);
+      done += written;
+    }
+  }
+  ::_exit(n == 0 ? 0 : 1);
+}
+
+// The bytes of a file, none when there is none. Read by a child: closing a database ends all locks
+// that a process has on it.
 Buffer file_bytes(const std::string& path) {
-  std::ifstream in(path, std::ios::binary);
-  const std::string s((std::istreambuf_iterator<char>(in)), std::istreambuf_iterator<char>());
-  const Bytes b = as_bytes(s);
-  return {b.begin(), b.end()};
+  int ends[2];
+  if (::pipe2(ends, O_CLOEXEC) != 0) throw std::runtime_error("pipe");
+  const pid_t child = ::fork();
+  if (child == 0) copy_and_exit(path.c_str(), ends[1]);
+  ::close(ends[1]);
+  Buffer bytes;
+  std::byte part[65536];
+  for (ssize_t n = 0; (n = ::read(ends[0], part, sizeof(part))) > 0;) {
+    bytes.insert(bytes.end(), part, part + n);
+  }
+  ::close(ends[0]);
+  int status = 1;
+  if (child > 0) ::waitpid(child, &status, 0);
+  if (status != 0) throw std::runtime_error(path + " cannot be read");
+  return bytes;
 }
 
 std::uint32_t page_size_in(Bytes header) {
@@ -54,33 +84,6 @@ Frames frames_of(const Buffer& wal, std::size_t page_size) {
   }
   frames.at.resize(committed);
   return frames;
-}
-
-State parse_files(const std::string& path) {
-  Buffer file = file_bytes(path);
-  const Buffer wal = file_bytes(path + "-wal");
-  if (wal.size() > kWalHeader) {
-    const std::size_t page_size = load_be<std::uint32_t>(wal.data() + 8);
-    const Frames frames = frames_of(wal, page_size);
-    for (const std::size_t at : frames.at) {
-      const std::size_t to = (load_be<std::uint32_t>(wal.data() + at) - 1) * page_size;
-      file.resize(std::max(file.size(), to + page_size));
-      std::copy_n(wal.data() + at + kFrameHeader, page_size, file.data() + to);
-    }
-    if (!frames.at.empty()) file.resize(frames.commit * page_size);
-  }
-  if (file.size() < 100) return {};
-  return state_of(file, page_size_in(file));
-}
-
-void write_all(int fd, const void* data, std::size_t size) {
-  const char* at = static_cast<const char*>(data);
-  while (size != 0) {
-    const ssize_t n = ::write(fd, at, size);
-    if (n <= 0) ::_exit(1);
-    at += n;
-    size -= static_cast<std::size_t>(n);
-  }
 }
 
 }  // namespace
@@ -125,31 +128,20 @@ State read_by_sqlite(sqlite3* connection) {
 }
 
 State read_files(const std::string& path) {
-  int ends[2];
-  if (::pipe(ends) != 0) throw std::runtime_error("pipe");
-  const pid_t child = ::fork();
-  if (child == 0) {
-    const State state = parse_files(path);
-    write_all(ends[1], &state.page_size, sizeof(state.page_size));
-    write_all(ends[1], state.pages.data(), state.pages.size() * sizeof(state.pages[0]));
-    ::_exit(0);
+  Buffer file = file_bytes(path);
+  const Buffer wal = file_bytes(path + "-wal");
+  if (wal.size() > kWalHeader) {
+    const std::size_t page_size = load_be<std::uint32_t>(wal.data() + 8);
+    const Frames frames = frames_of(wal, page_size);
+    for (const std::size_t at : frames.at) {
+      const std::size_t to = (load_be<std::uint32_t>(wal.data() + at) - 1) * page_size;
+      file.resize(std::max(file.size(), to + page_size));
+      std::copy_n(wal.data() + at + kFrameHeader, page_size, file.data() + to);
+    }
+    if (!frames.at.empty()) file.resize(frames.commit * page_size);
   }
-  ::close(ends[1]);
-  std::string answer;
-  char part[65536];
-  for (ssize_t n = 0; (n = ::read(ends[0], part, sizeof(part))) > 0;) answer.append(part, n);
-  ::close(ends[0]);
-  int status = 0;
-  ::waitpid(child, &status, 0);
-  if (child < 0 || status != 0 || answer.size() < sizeof(State::page_size)) {
-    throw std::runtime_error(path + ": the files cannot be read");
-  }
-  State state;
-  std::copy_n(answer.data(), sizeof(state.page_size), reinterpret_cast<char*>(&state.page_size));
-  state.pages.resize((answer.size() - sizeof(state.page_size)) / sizeof(state.pages[0]));
-  std::copy_n(answer.data() + sizeof(state.page_size), state.pages.size() * sizeof(state.pages[0]),
-              reinterpret_cast<char*>(state.pages.data()));
-  return state;
+  if (file.size() < 100) return {};
+  return state_of(file, page_size_in(file));
 }
 
 }  // namespace litetool::soak
