@@ -134,8 +134,10 @@ class Database {
   Status capture_wal();
   bool log_is_final();
   bool is_log_needed(std::uint64_t size) const;
+  bool log_lies_there() const;
   Status end_generation(Durability durability);
   Status capture_rollback();
+  Status capture_beside_log();
   Status capture_unjournalled();
   Status capture_written();
   Status capture_without_log();

@@ -64,9 +64,12 @@ Status Database::capture_without_log() {
 // The file was written without a journal that tells of it, by a copy mostly. A log that lies beside
 // it belongs to it, although nobody has opened that yet.
 Status Database::capture_written() {
+  return log_lies_there() ? capture_pages("written beside a log") : capture_rollback();
+}
+
+bool Database::log_lies_there() const {
   const auto log = context_.env.stat(context_.dir, path_ + "-wal");
-  if (!log || static_cast<std::uint64_t>(log->st_size) <= kWalHeaderSize) return capture_rollback();
-  return capture_pages("written beside a log");
+  return log && log->st_size > static_cast<off_t>(kWalHeaderSize);
 }
 
 // The journal is over, or there is none: the file itself is the database.
@@ -85,6 +88,7 @@ Status Database::prepare_commit() {
   LT_TRY(reopen_after(history_->discard()));
   // A journal left over from before, cleared away beside a log: the file alone is no state then.
   if (in_wal_mode()) return capture_wal();
+  if (log_lies_there()) return capture_beside_log();
   const auto view =
       CommittedView::open(context_.env, context_.dir, path_, CommittedView::Read::kFileOnly);
   if (!view) {
@@ -107,6 +111,13 @@ Status Database::prepare_commit() {
   return finish(wanted_durability());
 }
 
+// A log that nobody has open: its last client could not remove it, because another was inside,
+// waiting to leave WAL mode. What that one commits goes to the file, and is read below the log.
+Status Database::capture_beside_log() {
+  LT_TRY(capture_wal());
+  return capture_pages("committed to the file beside a log");
+}
+
 void Database::transaction_over() {
   must_compare_.clear();
   client_synced_ = false;
@@ -120,6 +131,7 @@ void Database::transaction_over() {
 Status Database::prepare_early() {
   if (history_->empty() || !must_compare_.empty()) return {};
   if (sees_writes_ && (dirty_.empty() || history_->prepared())) return {};
+  if (log_lies_there()) return {};
   const auto view =
       CommittedView::open(context_.env, context_.dir, path_, CommittedView::Read::kFileOnly);
   if (!view || view->page_size() != history_->page_size()) return {};
