@@ -4,6 +4,7 @@
 #include "cmd/point_args.h"
 #include "cmd/progress.h"
 #include "cmd/restore_in_place.h"
+#include "cmd/restore_report.h"
 #include "core/restore/restore.h"
 #include "core/restore/restore_v3.h"
 #include "formats/base/text.h"
@@ -12,8 +13,8 @@ namespace litetool {
 namespace {
 
 ArgSpec spec() {
-  return ArgSpec()
-      .about(std::string(
+  ArgSpec spec;
+  spec.about(std::string(
                  "SOURCE is a database below a mounted directory (the history is found in the\n"
                  "folder .litetool of a directory above it, mounted or not; the database itself\n"
                  "need not exist any more), a history that lies elsewhere or a folder of its db,\n"
@@ -24,8 +25,6 @@ ArgSpec spec() {
       .value("--at", 0, "POINT", "restore the state at this point (default: latest)")
       .value("--output", 'o', "FILE", "write the database here", Complete::kFile)
       .toggle("--in-place", 0, "replace the database itself, as one transaction")
-      .choice("--check", 0, "DEPTH", "ask SQLite about the result: quick (default), full or none",
-              {"none", "quick", "full"})
       .toggle("--plan", 0, "print what would be read, and write nothing")
       .force()
       .threads()
@@ -40,28 +39,8 @@ ArgSpec spec() {
       .example("litetool restore data/app.db --at '10m ago' --in-place",
                "undo, while programs go on using it")
       .example("litetool restore /backup/replica --at 0x29 --plan", "what it would take");
-}
-
-RestoreCheck check_of(const Args& args) {
-  const std::string depth = args.get("--check", "quick");
-  if (depth == "none") return RestoreCheck::kNone;
-  return depth == "full" ? RestoreCheck::kFull : RestoreCheck::kQuick;
-}
-
-// What both reports begin with.
-Json plan_json(const SourcePlace& place, const RestorePlan& plan) {
-  return Json{{"source", source_kind_name(place.kind)},
-              {"database", place.name},
-              {"txid", plan.moment.txid.text()},
-              {"time", time_json(plan.moment.time_ms)},
-              {"pages", plan.commit()},
-              {"page_size", plan.page_size()},
-              {"size_bytes", plan.size_bytes()}};
-}
-
-std::string plan_text(const RestorePlan& plan) {
-  return "transaction " + plan.moment.txid.text() + " of " + local_time_text(plan.moment.time_ms) +
-         ": " + grouped(plan.commit()) + " pages, " + human_size(plan.size_bytes());
+  add_check_flag(spec);
+  return spec;
 }
 
 void print_plan(Context& context, const SourcePlace& place, const RestorePlan& plan) {

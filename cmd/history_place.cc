@@ -76,6 +76,14 @@ bool is_database_file(Context& context, const std::string& path) {
   return st && S_ISREG(st->st_mode) && !path.ends_with(".ltx") && !path.ends_with(kSegmentSuffix);
 }
 
+std::string live_file(Context& context, const std::string& path, const SourcePlace& place) {
+  if (place.kind != SourceKind::kLitetool) return path;
+  const auto named = named_histories(context, path);
+  if (!named) return path;
+  const std::string source = named->mount ? text_in(*named->mount, "source") : "";
+  return (source.empty() ? named->directory : source) + "/" + place.name;
+}
+
 std::int64_t capture_lag_ms(const std::string& path) {
   constexpr std::int64_t kLongestLagMs = 5000;
   const auto absolute = absolute_path(path);

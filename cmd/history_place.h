@@ -30,6 +30,10 @@ Result<SourcePlace> named_source(Context& context, const std::string& path);
 // rather than for a history.
 bool is_database_file(Context& context, const std::string& path);
 
+// Where the database of a history is, if it is anywhere: behind a mount of another directory, where
+// its file can be reached as it is. `path`: what named_source() was given.
+std::string live_file(Context& context, const std::string& path, const SourcePlace& place);
+
 // How long the history of this database may be behind it, in ms: 0 where no mount captures it.
 std::int64_t capture_lag_ms(const std::string& path);
 

@@ -15,6 +15,7 @@ extern const Command kDiffCommand;
 extern const Command kDoctorCommand;
 extern const Command kEventsCommand;
 extern const Command kExportCommand;
+extern const Command kForkCommand;
 extern const Command kImportCommand;
 extern const Command kInspectCommand;
 extern const Command kKeygenCommand;
@@ -55,6 +56,7 @@ const std::vector<Command>& table() {
       kConfigCheckCommand,
       kConfigShowCommand,
       kRestoreCommand,
+      kForkCommand,
       kDiffCommand,
       kSqlCommand,
       kLogCommand,

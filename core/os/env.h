@@ -46,7 +46,10 @@ class File : public ByteSource {
   // The bytes [offset, offset + size), all of them in the file, without a copy where they are in
   // the page cache; empty where they are not: read_at() then.
   virtual MappedBytes map_cached(std::uint64_t, std::size_t) const { return {}; }
-  // The descriptor, owned by the File; for locks and FUSE backing files, never for data.
+  // Gives this file, still empty, the content of another one by sharing its blocks, each until it
+  // is written in either. False, and nothing done, where the file system cannot.
+  virtual Result<bool> clone_from(const File&) { return false; }
+  // The descriptor, owned by the File; for locks, FUSE backing files and clones, never for data.
   virtual int fd() const = 0;
 };
 

@@ -1,6 +1,8 @@
 // Env over the kernel's own calls. Interrupted calls are repeated; short writes are continued.
 #include <dirent.h>
 #include <fcntl.h>
+#include <linux/fs.h>
+#include <sys/ioctl.h>
 #include <sys/uio.h>
 #include <unistd.h>
 
@@ -102,6 +104,18 @@ class PosixFile : public File {
 
   MappedBytes map_cached(std::uint64_t offset, std::size_t size) const override {
     return MappedBytes::cached(fd_.get(), offset, size);
+  }
+
+  Result<bool> clone_from(const File& from) override {
+    if (::ioctl(fd_.get(), FICLONE, from.fd()) != 0) {
+      // Two file systems, one without the call, or a file that does not lend itself to it.
+      constexpr int kCannot[] = {EOPNOTSUPP, EXDEV, EINVAL, ENOTTY, ENOSYS, EPERM, ETXTBSY};
+      if (std::ranges::find(kCannot, errno) != std::end(kCannot)) return false;
+      return failed("share the blocks for", path_);
+    }
+    LT_ASSIGN(const struct stat now, stat());
+    size_ = static_cast<std::uint64_t>(now.st_size);
+    return true;
   }
 
   int fd() const override { return fd_.get(); }

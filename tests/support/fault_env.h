@@ -99,6 +99,10 @@ class FaultEnv : public Env {
     Status close() override { return real_->close(); }
     Result<struct stat> stat() const override { return real_->stat(); }
     void advise_sequential() const override { real_->advise_sequential(); }
+    Result<bool> clone_from(const File& from) override {
+      LT_TRY(env_.effect());
+      return real_->clone_from(from);
+    }
     int fd() const override { return real_->fd(); }
 
    private:

@@ -16,6 +16,8 @@ class HookedEnv : public FaultEnv {
   explicit HookedEnv(std::string boot_id = "this run", std::uint64_t fault_at = 0)
       : FaultEnv(posix_env(), fault_at, Fault::kKill), boot_id_(std::move(boot_id)) {}
 
+  // Files share blocks, to all appearances: the bytes are copied.
+  bool can_clone = false;
   // Called before each read, from the thread that reads, with path and size in bytes.
   std::function<void(const std::string&, std::size_t)> on_read;
 
@@ -43,6 +45,13 @@ class HookedEnv : public FaultEnv {
     Status close() override { return real_->close(); }
     Result<struct stat> stat() const override { return real_->stat(); }
     void advise_sequential() const override { real_->advise_sequential(); }
+    Result<bool> clone_from(const File& from) override {
+      if (!env_.can_clone) return false;
+      Buffer bytes(from.size());
+      LT_TRY(from.read_exact(bytes, 0));
+      LT_TRY(real_->write_at(bytes, 0));
+      return true;
+    }
     int fd() const override { return real_->fd(); }
 
    private:
