@@ -24,9 +24,9 @@ ArgSpec spec() {
       .about(std::string(
                  "One line for each transaction: when, how many pages and bytes, the size after\n"
                  "it, and the tables it touched. Transactions that were merged are one line, and\n"
-                 "so is what had to be inferred by comparing; both say so. Where more than 2,000\n"
-                 "images lead to a state its tables are left out, unless --stat or --table\n"
-                 "asks for them.\n\n") +
+                 "so is what had to be inferred by comparing; both say so. Where more than\n"
+                 "10,000 images would have to be read for the tables they are left out, unless\n"
+                 "--stat or --table asks for them.\n\n") +
              kPointHelp)
       .value("--number", 'n', "N", "no more than N lines")
       .value("--since", 0, "POINT", "only what came after this point")
@@ -92,8 +92,9 @@ class Log {
   // The newest first.
   Status print(std::uint64_t most) {
     LT_TRY(printer_.read_marks_of(place_));
+    auto live = live_copy(context_, args_.one("DB"), place_);
     LT_ASSIGN(auto walk, walk_steps(context_.job(1), place_));
-    StepReader reader(context_.job(1), std::move(walk), temp_directory());
+    StepReader reader(context_.job(1), std::move(walk), temp_directory(), std::move(live));
     std::optional<Txid> newest;
     std::optional<Step> newer;
     for (std::uint64_t shown = 0; shown < most && !context_.out.reader_gone();) {
@@ -130,7 +131,7 @@ class Log {
  private:
   Status print_after(Txid& seen, std::uint64_t most) {
     LT_ASSIGN(auto walk, walk_steps(context_.job(1), place_));
-    StepReader reader(context_.job(1), std::move(walk), temp_directory());
+    StepReader reader(context_.job(1), std::move(walk), temp_directory(), nullptr);
     std::vector<StepReport> reports;
     Txid newest = seen;
     while (reports.size() < most) {

@@ -1,7 +1,8 @@
 // litetool points: what can be restored of a history, and what not.
 #include "cmd/command.h"
-#include "cmd/past_args.h"
+#include "cmd/history_place.h"
 #include "cmd/point_args.h"
+#include "core/source/history_source.h"
 #include "core/source/stretches.h"
 #include "formats/base/text.h"
 
@@ -34,7 +35,9 @@ std::string gap_text(const Gap& gap) {
   return "gap: " + gap.first.text() + until + ": " + gap.why;
 }
 
-std::vector<Gap> find_gaps(const std::vector<Stretch>& stretches, const HistorySource& source) {
+// `hole`: what comes after the last stretch, if anything.
+std::vector<Gap> find_gaps(const std::vector<Stretch>& stretches,
+                           const std::optional<Error>& hole) {
   std::vector<Gap> gaps;
   for (std::size_t i = 1; i < stretches.size(); ++i) {
     const Txid before = stretches[i - 1].last.txid;
@@ -43,9 +46,8 @@ std::vector<Gap> find_gaps(const std::vector<Stretch>& stretches, const HistoryS
     gaps.push_back({Txid{before.value + 1}, Txid{after.value - 1},
                     "no file leads there from the states before"});
   }
-  if (source.hole() && !stretches.empty()) {
-    gaps.push_back(
-        {Txid{stretches.back().last.txid.value + 1}, std::nullopt, source.hole()->message});
+  if (hole && !stretches.empty()) {
+    gaps.push_back({Txid{stretches.back().last.txid.value + 1}, std::nullopt, hole->message});
   }
   return gaps;
 }
@@ -89,16 +91,30 @@ void print_text(Context& context, const std::vector<Stretch>& stretches,
   context.out.text(table.text());
 }
 
-Result<int> run(const Args& args, Context& context) {
-  LT_ASSIGN(const NamedSource named, open_named_source(context, args.one("DB"), 1));
-  const std::vector<Stretch> stretches = find_stretches(find_steps(named.source->images()));
-  if (stretches.empty()) {
-    if (named.source->hole()) return *named.source->hole();
-    return Error(Errc::kNotFound, named.place.name + ": the history has no transactions");
+struct Found {
+  std::vector<Stretch> stretches;
+  std::optional<Error> hole;
+};
+Result<Found> find(Context& context, const SourcePlace& place) {
+  if (place.kind == SourceKind::kLitetool) {
+    LT_ASSIGN(auto quick, stretches_of_files(context.job(1), place.folders.front()));
+    if (quick) return Found{*std::move(quick), std::nullopt};
   }
-  const std::vector<Gap> gaps = find_gaps(stretches, *named.source);
+  LT_ASSIGN(const auto source, open_source(context.job(1), place));
+  return Found{find_stretches(find_steps(source->images())), source->hole()};
+}
+
+Result<int> run(const Args& args, Context& context) {
+  LT_ASSIGN(const SourcePlace place, named_source(context, args.one("DB")));
+  LT_ASSIGN(const Found found, find(context, place));
+  const std::vector<Stretch>& stretches = found.stretches;
+  if (stretches.empty()) {
+    if (found.hole) return *found.hole;
+    return Error(Errc::kNotFound, place.name + ": the history has no transactions");
+  }
+  const std::vector<Gap> gaps = find_gaps(stretches, found.hole);
   if (context.out.json_mode()) {
-    print_json(context, named.place, stretches, gaps);
+    print_json(context, place, stretches, gaps);
   } else {
     print_text(context, stretches, gaps);
   }

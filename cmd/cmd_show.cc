@@ -1,10 +1,12 @@
 // litetool show: one transaction of a history, with the rows before and after it.
 #include "cmd/command.h"
 #include "cmd/diff_report.h"
+#include "cmd/history_place.h"
 #include "cmd/pager.h"
 #include "cmd/past_args.h"
 #include "cmd/point_args.h"
 #include "cmd/step_printer.h"
+#include "core/source/find_moment.h"
 #include "formats/base/text.h"
 
 namespace litetool {
@@ -66,11 +68,13 @@ Result<int> run(const Args& args, Context& context) {
   const Now now = now_here(context);
   const std::vector<std::string>& given = args.all("POINT");
   LT_ASSIGN(const Point point, parse_point(given.empty() ? "latest" : given.front(), now));
-  LT_ASSIGN(const NamedSource named, open_named_source(context, args.one("DB"), 1));
-  LT_ASSIGN(const Moment moment, resolve_in(*named.source, point, now));
-  LT_ASSIGN(const Marks marks, marks_of(context, named.place));
-  LT_ASSIGN(auto walk, walk_steps(context.job(1), named.place));
-  StepReader reader(context.job(1), std::move(walk), temp_directory());
+  LT_ASSIGN(const SourcePlace place, named_source(context, args.one("DB")));
+  LT_ASSIGN(const FoundMoment found, find_moment(context.job(1), place, point, now));
+  const Moment& moment = found.moment;
+  LT_ASSIGN(const Marks marks, marks_of(context, place));
+  auto live = live_copy(context, args.one("DB"), place);
+  LT_ASSIGN(auto walk, walk_steps(context.job(1), place, moment.txid));
+  StepReader reader(context.job(1), std::move(walk), temp_directory(), std::move(live));
   LT_ASSIGN(const Step step, find_step(reader, moment.txid));
   StepReport report{step, 0, std::nullopt, std::nullopt};
   LT_ASSIGN(report.pages, reader.count_pages());

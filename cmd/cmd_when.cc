@@ -1,9 +1,9 @@
 // litetool when: the transaction of an instant, the instant of a transaction.
-#include <algorithm>
-
 #include "cmd/command.h"
+#include "cmd/history_place.h"
 #include "cmd/past_args.h"
 #include "cmd/point_args.h"
+#include "core/source/find_moment.h"
 
 namespace litetool {
 namespace {
@@ -25,29 +25,29 @@ ArgSpec spec() {
 Result<int> run(const Args& args, Context& context) {
   const Now now = now_here(context);
   LT_ASSIGN(const Point point, parse_point(args.one("POINT"), now));
-  LT_ASSIGN(const NamedSource named, open_named_source(context, args.one("DB"), 1));
-  LT_ASSIGN(const Moment moment, resolve_in(*named.source, point, now));
-  LT_ASSIGN(const std::vector<Tag> tags, named.source->tags());
-  const std::vector<Moment>& moments = named.source->moments();
-  const auto next = std::ranges::upper_bound(moments, moment.txid, {}, &Moment::txid);
+  LT_ASSIGN(const SourcePlace place, named_source(context, args.one("DB")));
+  LT_ASSIGN(const FoundMoment found, find_moment(context.job(1), place, point, now));
+  const Moment& moment = found.moment;
   std::vector<std::string> names;
-  for (const Tag& tag : tags) {
-    if (tag.txid == moment.txid) names.push_back(tag.name);
+  if (place.kind == SourceKind::kLitetool) {
+    LT_ASSIGN(const auto tags, read_tags(context.env, kCwd, place.folders.front()));
+    for (const Tag& tag : tags) {
+      if (tag.txid == moment.txid) names.push_back(tag.name);
+    }
   }
   if (context.out.json_mode()) {
-    const bool is_last = next == moments.end();
-    context.out.document(Json{{"source", source_kind_name(named.place.kind)},
-                              {"database", named.place.name},
+    context.out.document(Json{{"source", source_kind_name(place.kind)},
+                              {"database", place.name},
                               {"txid", moment.txid.text()},
                               {"time", time_json(moment.time_ms)},
-                              {"next_txid", is_last ? Json() : Json(next->txid.text())},
-                              {"next_time", is_last ? Json() : time_json(next->time_ms)},
+                              {"next_txid", found.next ? Json(found.next->txid.text()) : Json()},
+                              {"next_time", found.next ? time_json(found.next->time_ms) : Json()},
                               {"tags", names}});
     return kExitDone;
   }
   context.out.line(moment_text(moment));
-  context.out.line(next == moments.end() ? "the newest in the history"
-                                         : "followed by " + moment_text(*next));
+  context.out.line(found.next ? "followed by " + moment_text(*found.next)
+                              : "the newest in the history");
   for (const std::string& name : names) context.out.line("tag:" + name);
   return kExitDone;
 }

@@ -26,6 +26,13 @@ Result<NamedPast> open_named_past(Context& context, const NamedSource& named,
   return past;
 }
 
+std::shared_ptr<LiveCopy> live_copy(Context& context, const std::string& path,
+                                    const SourcePlace& place) {
+  constexpr std::uint64_t kMost = std::uint64_t{32} << 20;
+  if (place.kind != SourceKind::kLitetool) return nullptr;
+  return LiveCopy::read(context.job(1), live_file(context, path, place), kMost);
+}
+
 std::string temp_directory() {
   const char* dir = std::getenv("TMPDIR");
   return dir != nullptr && *dir != 0 ? dir : "/tmp";

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "cmd/command.h"
+#include "core/past/live_copy.h"
 #include "core/past/past_database.h"
 #include "core/source/history_source.h"
 
@@ -27,6 +28,11 @@ struct NamedPast {
 // removed.
 Result<NamedPast> open_named_past(Context& context, const NamedSource& named,
                                   const std::string& point);
+
+// The database of a history of litetool's own as it is now, for a StepReader; null where it cannot
+// be had quickly.
+std::shared_ptr<LiveCopy> live_copy(Context& context, const std::string& path,
+                                    const SourcePlace& place);
 
 // The directory for files that only a run of the program needs: $TMPDIR or /tmp.
 std::string temp_directory();

@@ -1,5 +1,7 @@
 #include "cmd/step_printer.h"
 
+#include <limits>
+
 #include "cmd/point_args.h"
 #include "core/history/marks.h"
 #include "formats/base/text.h"
@@ -7,7 +9,7 @@
 namespace litetool {
 namespace {
 
-constexpr std::size_t kLongChain = 2000;
+constexpr std::size_t kReach = 10'000;  // images that are looked at for the tables
 constexpr const char* kLine = "%-16s  %-29s  %7s  %10s  %10s  %s";
 
 std::string names_of(const StepReport& report) {
@@ -43,20 +45,13 @@ Result<std::optional<StepReport>> report_on(StepReader& reader, const Step& step
                                             const std::string& table) {
   StepReport report{step, 0, std::nullopt, std::nullopt};
   const bool needed = all || !table.empty();
-  bool affordable = needed;
-  if (!needed) {
-    LT_ASSIGN(const bool is_long, reader.chain_is_longer_than(kLongChain));
-    affordable = !is_long;
-  }
-  if (affordable) {
-    auto diff = reader.diff();
-    if (diff) {
-      report.tables = diff->tables();
-    } else if (needed || diff.error().code == Errc::kInterrupted) {
-      return std::move(diff).error().with(step.txid().text());
-    } else {
-      report.why_no_tables = diff.error();
-    }
+  auto tables = reader.tables(needed ? std::numeric_limits<std::size_t>::max() : kReach);
+  if (tables) {
+    report.tables = *std::move(tables);
+  } else if (needed || tables.error().code == Errc::kInterrupted) {
+    return std::move(tables).error().with(step.txid().text());
+  } else if (tables.error().code != Errc::kTimeout) {
+    report.why_no_tables = tables.error();
   }
   if (!table.empty() && !report.tables->contains(table)) return std::optional<StepReport>();
   LT_ASSIGN(report.pages, reader.count_pages());
@@ -139,8 +134,8 @@ void StepPrinter::gap(const Step& older, const Step& newer) {
 
 void StepPrinter::end() {
   if (!left_out_) return;
-  context_.out.note("the tables were left out where more than " + grouped(kLongChain) +
-                    " images lead to a state (use --stat to have them)");
+  context_.out.note("the tables were left out where more than " + grouped(kReach) +
+                    " images would have to be read (use --stat to have them)");
 }
 
 }  // namespace litetool

@@ -14,7 +14,7 @@ struct StepReport {
   Step step;
   std::uint64_t pages = 0;  // in its image
   // Nothing where it would take long to find them, or where they cannot be found.
-  std::optional<std::map<std::string, std::uint64_t>> tables;
+  std::optional<TouchedTables> tables;
   std::optional<Error> why_no_tables;
 };
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "core/history/file_runs.h"
 #include "core/history/history_reader.h"
 #include "core/history/layout.h"
 #include "core/history/tags.h"
@@ -169,6 +170,11 @@ class Round {
 }  // namespace
 
 Result<bool> point_lasts(Env& env, const CompactionPlace& place, Txid point) {
+  LT_ASSIGN(const auto runs, find_file_runs(env, place.dir, place.folder));
+  const bool is_in_run = runs && std::ranges::any_of(*runs, [&](const FileRun& run) {
+                           return run.is_every() && run.first <= point && point <= run.last;
+                         });
+  if (is_in_run) return true;
   LT_ASSIGN(const HistoryReader reader, HistoryReader::open(env, place.dir, place.folder));
   LT_ASSIGN(const std::vector<ClosedFile> files, list_files(env, place, reader));
   return point_lasts(files, point);

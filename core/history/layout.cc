@@ -50,24 +50,37 @@ std::string compacted_name(Txid first, Txid last, std::size_t images) {
   return first.text() + "-" + last.text() + "-" + hex16(images) + std::string(kSegmentSuffix);
 }
 
-bool is_compacted_name(std::string_view name) {
+std::optional<CompactedName> parse_compacted_name(std::string_view name) {
   constexpr std::size_t kDigits = 16;
-  if (!name.ends_with(kSegmentSuffix)) return false;
+  if (!name.ends_with(kSegmentSuffix)) return std::nullopt;
   name.remove_suffix(kSegmentSuffix.size());
-  return name.size() == 3 * kDigits + 2 && name[kDigits] == '-' && name[2 * kDigits + 1] == '-' &&
-         parse_hex16(name.substr(0, kDigits)) && parse_hex16(name.substr(kDigits + 1, kDigits)) &&
-         parse_hex16(name.substr(2 * kDigits + 2));
+  if (name.size() != 3 * kDigits + 2 || name[kDigits] != '-' || name[2 * kDigits + 1] != '-') {
+    return std::nullopt;
+  }
+  const auto first = parse_hex16(name.substr(0, kDigits));
+  const auto last = parse_hex16(name.substr(kDigits + 1, kDigits));
+  const auto images = parse_hex16(name.substr(2 * kDigits + 2));
+  if (!first || !last || !images) return std::nullopt;
+  return CompactedName{Txid{*first}, Txid{*last}, *images};
+}
+
+bool is_compacted_name(std::string_view name) {
+  return parse_compacted_name(name).has_value();
 }
 
 Txid last_txid_of_name(std::string_view name) {
-  constexpr std::size_t kDigits = 16;
-  if (is_compacted_name(name)) return Txid{*parse_hex16(name.substr(kDigits + 1, kDigits))};
+  if (const auto compacted = parse_compacted_name(name)) return compacted->last;
   if (name.ends_with(kSegmentSuffix)) {
     const auto txid = parse_hex16(name.substr(0, name.size() - kSegmentSuffix.size()));
     return txid ? Txid{*txid} : Txid{};
   }
   const auto range = ltx::parse_file_name(name);
   return range ? range->max : Txid{};
+}
+
+Txid first_txid_of_name(std::string_view name) {
+  const auto compacted = parse_compacted_name(name);
+  return compacted ? compacted->first : last_txid_of_name(name);
 }
 
 }  // namespace litetool

@@ -47,8 +47,16 @@ std::string segment_name(Txid last_of_first_image);
 // `first`, `last`: the last TXIDs of its first and of its last image.
 std::string compacted_name(Txid first, Txid last, std::size_t images);
 bool is_compacted_name(std::string_view name);
-// The last TXID that the name of a segment, a compacted one or a single image promises; 0 for any
-// other name.
+struct CompactedName {
+  Txid first;
+  Txid last;
+  std::size_t images = 0;
+};
+std::optional<CompactedName> parse_compacted_name(std::string_view name);
+// The last TXID that the name of a segment, a compacted one or a single image promises (of a
+// segment that is appended to, the one of its first image); 0 for any other name.
 Txid last_txid_of_name(std::string_view name);
+// The same of its first image.
+Txid first_txid_of_name(std::string_view name);
 
 }  // namespace litetool

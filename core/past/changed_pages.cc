@@ -47,19 +47,24 @@ Result<std::vector<Pgno>> changed_pages(const Job& job, PastDatabase& before, Pa
   const auto& b = after.chain();
   const auto shared = static_cast<std::size_t>(
       std::mismatch(a.begin(), a.end(), b.begin(), b.end(), same_image).first - a.begin());
-  const Pgno smaller = std::min(before.page_count(), after.page_count());
-  const Pgno larger = std::max(before.page_count(), after.page_count());
-  LT_ASSIGN(std::vector<Pgno> candidates, before.pages_since(shared));
-  LT_ASSIGN(const std::vector<Pgno> more, after.pages_since(shared));
-  candidates = united(united(candidates, more), pages_between(smaller + 1, larger));
-  if (before.page_size() != after.page_size()) return candidates;
-  return really_changed(job, before, after, candidates);
+  LT_ASSIGN(const std::vector<Pgno> written_before, before.pages_since(shared));
+  LT_ASSIGN(const std::vector<Pgno> written_after, after.pages_since(shared));
+  return changed_pages(job, before, after, united(written_before, written_after));
 }
 
 Result<std::vector<Pgno>> changed_pages(const Job& job, PageSource& before, PageSource& after) {
   const Pgno larger = std::max(before.page_count(), after.page_count());
   if (before.page_size() != after.page_size()) return pages_between(1, larger);
   return really_changed(job, before, after, pages_between(1, larger));
+}
+
+Result<std::vector<Pgno>> changed_pages(const Job& job, PageSource& before, PageSource& after,
+                                        const std::vector<Pgno>& written) {
+  const Pgno smaller = std::min(before.page_count(), after.page_count());
+  const Pgno larger = std::max(before.page_count(), after.page_count());
+  const std::vector<Pgno> candidates = united(written, pages_between(smaller + 1, larger));
+  if (before.page_size() != after.page_size()) return candidates;
+  return really_changed(job, before, after, candidates);
 }
 
 }  // namespace litetool

@@ -12,5 +12,9 @@ namespace litetool {
 // the images that they do not share, any others page by page. Two page sizes: every page.
 Result<std::vector<Pgno>> changed_pages(const Job& job, PastDatabase& before, PastDatabase& after);
 Result<std::vector<Pgno>> changed_pages(const Job& job, PageSource& before, PageSource& after);
+// Of states of which it is known that no other pages than `written`, ascending, may differ, and
+// those that only one has.
+Result<std::vector<Pgno>> changed_pages(const Job& job, PageSource& before, PageSource& after,
+                                        const std::vector<Pgno>& written);
 
 }  // namespace litetool

@@ -10,14 +10,12 @@
 // compared here: restoring and `ltx verify` do that.
 #pragma once
 
-#include <memory>
-#include <optional>
 #include <string>
 #include <vector>
 
 #include "core/ltx/image_ref.h"
 #include "core/os/job.h"
-#include "core/os/temp_file.h"
+#include "core/past/image_pages.h"
 #include "core/past/page_cache.h"
 #include "core/past/page_source.h"
 
@@ -42,40 +40,23 @@ class PastDatabase : public PageSource {
  private:
   // Where the newest version of a page is.
   struct Place {
-    std::uint32_t image = 0;   // 1 + index in chain_; 0 = not found yet
-    std::uint32_t size = 0;    // bytes of the frame; 0 = a plain page in the temporary file
-    std::uint64_t offset = 0;  // of the frame in its image, or in the temporary file
-  };
-  struct OpenFile {
-    std::unique_ptr<File> file;  // null when it is closed
-    std::uint64_t used = 0;      // by uses_
+    std::uint32_t image = 0;  // 1 + index in chain_; 0 = not found yet
+    std::uint32_t size = 0;   // see PagePlace
+    std::uint64_t offset = 0;
   };
 
   const ltx::Header& last() const { return chain_.back().header; }
   Status find(Pgno pgno);
   Status open_next();
-  Status read_index(const ImageRef& image);
-  Status unpack(const ImageRef& image);
-  void found(Pgno pgno, std::uint64_t offset, std::uint64_t size);
-  Status read_page(Pgno pgno, Buffer& out);
-  Status read_frame(Pgno pgno, const Place& place, Buffer& out);
-  Result<const File*> file_of(std::size_t image);
 
   const Job job_;
   const std::vector<ImageRef> chain_;
-  const std::string temp_dir_;
-  std::vector<Place> places_;          // by page number - 1
-  std::size_t next_;                   // images before this one were not looked at
-  Pgno limit_;                         // smallest commit from that image on
-  std::vector<std::size_t> file_ids_;  // for each image: index in files_
-  std::vector<OpenFile> files_;
-  std::size_t open_count_ = 0;
-  std::uint64_t uses_ = 0;
-  std::optional<TempFile> unpacked_;
-  std::uint64_t unpacked_size_ = 0;
-  PageCache cache_;
+  ImagePages images_;
+  std::vector<Place> places_;  // by page number - 1
+  std::size_t next_;           // images before this one were not looked at
+  Pgno limit_;                 // smallest commit from that image on
+  PageCache<Pgno> cache_;
   Buffer zero_;  // the lock page
-  Buffer raw_;   // room for a frame
 };
 
 }  // namespace litetool

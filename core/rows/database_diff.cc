@@ -5,6 +5,31 @@
 #include <utility>
 
 namespace litetool {
+namespace {
+
+const SchemaRow* find_object(const std::vector<SchemaRow>& schema, const SchemaRow& like) {
+  const auto found = std::ranges::find_if(
+      schema, [&](const SchemaRow& row) { return row.type == like.type && row.name == like.name; });
+  return found == schema.end() ? nullptr : &*found;
+}
+
+}  // namespace
+
+// Indexes that SQLite makes by itself have no statement: they come and go with their tables.
+std::vector<ObjectDiff> changed_objects(const std::vector<SchemaRow>& before,
+                                        const std::vector<SchemaRow>& after) {
+  std::vector<ObjectDiff> objects;
+  for (const SchemaRow& row : before) {
+    if (row.sql.empty()) continue;
+    if (find_object(after, row) == nullptr) objects.push_back({&row, nullptr});
+  }
+  for (const SchemaRow& row : after) {
+    if (row.sql.empty()) continue;
+    const SchemaRow* earlier = find_object(before, row);
+    if (earlier == nullptr || earlier->sql != row.sql) objects.push_back({earlier, &row});
+  }
+  return objects;
+}
 
 Result<std::unique_ptr<DatabaseDiff>> DatabaseDiff::open(const Job& job, PageSource& before,
                                                          PageSource& after,
@@ -14,7 +39,7 @@ Result<std::unique_ptr<DatabaseDiff>> DatabaseDiff::open(const Job& job, PageSou
   LT_ASSIGN(diff->after_, DiffSide::open(job, after));
   LT_ASSIGN(diff->touched_, TouchedPages::find(job, *diff->before_, *diff->after_, changed));
   diff->find_pages(changed);
-  diff->find_objects();
+  diff->objects_ = changed_objects(diff->before_->trees.schema, diff->after_->trees.schema);
   diff->find_settings();
   LT_TRY(diff->find_tables());
   return diff;
@@ -27,19 +52,6 @@ void DatabaseDiff::find_pages(const std::vector<Pgno>& changed) {
     if (owner == nullptr) owner = before_->trees.owner(pgno);
     pages_.push_back({pgno, pgno <= before_->view.size_pages, pgno <= after_->view.size_pages,
                       owner == nullptr ? "" : owner->object.name});
-  }
-}
-
-// Indexes that SQLite makes by itself have no statement: they come and go with their tables.
-void DatabaseDiff::find_objects() {
-  for (const SchemaRow& row : before_->trees.schema) {
-    if (row.sql.empty()) continue;
-    if (after_->object(row.type, row.name) == nullptr) objects_.push_back({&row, nullptr});
-  }
-  for (const SchemaRow& row : after_->trees.schema) {
-    if (row.sql.empty()) continue;
-    const SchemaRow* earlier = before_->object(row.type, row.name);
-    if (earlier == nullptr || earlier->sql != row.sql) objects_.push_back({earlier, &row});
   }
 }
 

@@ -19,6 +19,10 @@ struct ObjectDiff {
   const SchemaRow& any() const { return after != nullptr ? *after : *before; }
 };
 
+// In the order of the schema, what is gone first. The result points into both.
+std::vector<ObjectDiff> changed_objects(const std::vector<SchemaRow>& before,
+                                        const std::vector<SchemaRow>& after);
+
 // A number of the database header that programs may set.
 struct SettingDiff {
   std::string pragma;  // "user_version"
@@ -63,7 +67,6 @@ class DatabaseDiff {
 
  private:
   explicit DatabaseDiff(const Job& job) : job_(job) {}
-  void find_objects();
   void find_settings();
   void find_pages(const std::vector<Pgno>& changed);
   Status find_tables();

@@ -9,6 +9,10 @@
 
 namespace litetool {
 
+// A state as the walks over a database see it; size_pages is 0 where there are no pages. `pages`
+// outlives the result.
+Result<DatabaseView> view_of_state(PageSource& pages);
+
 struct DiffSide {
   PageSource* pages = nullptr;
   DatabaseView view;  // size_pages is 0 for a database without pages

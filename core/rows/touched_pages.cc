@@ -29,43 +29,46 @@ std::vector<std::uint32_t> counterparts_of(const DatabaseTrees& before,
   return result;
 }
 
-}  // namespace
-
 // Looks for the rows of overflow pages that differ. Only the state after has to be searched: where
 // the page with the beginning of a row is the same in both states, so is the number of its first
 // overflow page, and the first one in the chain that differs is in the chain of both.
-class TouchedPages::Search {
+class Search {
  public:
-  Search(const Job& job, const DiffSide& after, TouchedPages& result)
-      : job_(job), after_(after), result_(result) {}
+  Search(const Job& job, const DatabaseView& view, const DatabaseTrees& trees)
+      : job_(job), view_(view), trees_(trees) {}
 
-  Status run(const std::vector<Pgno>& changed) {
-    if (after_.view.size_pages == 0) return {};
+  Result<std::vector<OverflowOwner>> run(const std::vector<Pgno>& changed) {
+    LT_TRY(search(changed));
+    return std::move(found_);
+  }
+
+ private:
+  Status search(const std::vector<Pgno>& changed) {
+    if (view_.size_pages == 0) return {};
     for (const Pgno pgno : changed) {
-      if (after_.view.has(pgno) && after_.trees.owner(pgno) == nullptr && !is_fixed(pgno)) {
+      if (view_.has(pgno) && trees_.owner(pgno) == nullptr && !is_fixed(pgno)) {
         wanted_.insert(pgno);
       }
     }
     if (wanted_.empty()) return {};
-    LT_TRY(walk_freelist(after_.view, [this](Pgno pgno, FreePage) { wanted_.erase(pgno); }));
+    LT_TRY(walk_freelist(view_, [this](Pgno pgno, FreePage) { wanted_.erase(pgno); }));
     for (const Pgno pgno : changed) {
-      const TreePages* tree = after_.trees.owner(pgno);
+      const TreePages* tree = trees_.owner(pgno);
       if (tree != nullptr) LT_TRY(look_at(pgno, *tree));
     }
-    for (const TreePages& tree : after_.trees.trees) {
+    for (const TreePages& tree : trees_.trees) {
       for (const auto* pages : {&tree.leaves, &tree.interior}) {
         for (const Pgno pgno : *pages) {
           if (wanted_.empty()) return {};
-          if (!result_.touched(pgno)) LT_TRY(look_at(pgno, tree));
+          if (!std::ranges::binary_search(changed, pgno)) LT_TRY(look_at(pgno, tree));
         }
       }
     }
     return {};
   }
 
- private:
   bool is_fixed(Pgno pgno) const {
-    const FileHeader& header = after_.view.header;
+    const FileHeader& header = view_.header;
     return pgno == lock_page(header.page_size) ||
            (header.auto_vacuum() != AutoVacuum::kNone && is_pointer_map_page(pgno, header));
   }
@@ -73,36 +76,42 @@ class TouchedPages::Search {
   Status look_at(Pgno pgno, const TreePages& tree) {
     if (wanted_.empty()) return {};
     LT_TRY(job_.check());
-    LT_ASSIGN(const Bytes found, after_.view.page(pgno));
+    LT_ASSIGN(const Bytes found, view_.page(pgno));
     const Buffer bytes(found.begin(), found.end());
-    LT_ASSIGN(const BtreePage page,
-              BtreePage::decode(bytes, pgno, after_.view.header.usable_size()));
+    LT_ASSIGN(const BtreePage page, BtreePage::decode(bytes, pgno, view_.header.usable_size()));
     if (page.type() == BtreePageType::kInteriorTable) return {};
     for (std::uint32_t i = 0; i < page.cell_count() && !wanted_.empty(); ++i) {
       LT_ASSIGN(const BtreeCell cell, page.cell(i));
-      LT_TRY(visit_overflow(after_.view, cell,
-                            [&](Pgno overflow) { return meet(overflow, pgno, tree); }));
+      LT_TRY(
+          visit_overflow(view_, cell, [&](Pgno overflow) { return meet(overflow, pgno, tree); }));
     }
     return {};
   }
 
   // An overflow page of a row on page `pgno`.
   Status meet(Pgno overflow, Pgno pgno, const TreePages& tree) {
-    if (++visited_ > after_.view.size_pages) {
+    if (++visited_ > view_.size_pages) {
       return Error(Errc::kCorrupt, "rows share overflow pages");
     }
-    if (wanted_.erase(overflow) == 0) return {};
-    if (!result_.touched(pgno)) result_.touched_[pgno] = true;
-    result_.owners_.emplace_back(overflow, &tree);
+    if (wanted_.erase(overflow) != 0) found_.push_back({overflow, pgno, &tree});
     return {};
   }
 
   const Job& job_;
-  const DiffSide& after_;
-  TouchedPages& result_;
+  const DatabaseView& view_;
+  const DatabaseTrees& trees_;
   std::set<Pgno> wanted_;  // overflow pages that differ, by what is known
+  std::vector<OverflowOwner> found_;
   std::uint64_t visited_ = 0;
 };
+
+}  // namespace
+
+Result<std::vector<OverflowOwner>> find_overflow_owners(const Job& job, const DatabaseView& view,
+                                                        const DatabaseTrees& trees,
+                                                        const std::vector<Pgno>& changed) {
+  return Search(job, view, trees).run(changed);
+}
 
 Result<TouchedPages> TouchedPages::find(const Job& job, const DiffSide& before,
                                         const DiffSide& after, const std::vector<Pgno>& changed) {
@@ -119,7 +128,11 @@ Result<TouchedPages> TouchedPages::find(const Job& job, const DiffSide& before,
       result.touched_[pgno] = true;
     }
   }
-  LT_TRY(Search(job, after, result).run(changed));
+  LT_ASSIGN(const auto owners, find_overflow_owners(job, after.view, after.trees, changed));
+  for (const OverflowOwner& owner : owners) {
+    if (!result.touched(owner.page)) result.touched_[owner.page] = true;
+    result.owners_.emplace_back(owner.overflow, owner.tree);
+  }
   std::ranges::sort(result.owners_);
   return result;
 }

@@ -31,14 +31,16 @@ class MountedSteps : public StepWalk {
  public:
   MountedSteps(const Job& job, std::string folder) : job_(job), folder_(std::move(folder)) {}
 
-  Status list() {
+  Status list(Txid newest) {
     LT_ASSIGN(const std::vector<std::string> names, history_files(job_.env, kCwd, folder_));
     // A segment is named after its first image, so what comes after it says where it ends at most.
     Txid next_segment{std::numeric_limits<std::uint64_t>::max()};
     for (auto name = names.rbegin(); name != names.rend(); ++name) {
       const Txid named = last_txid_of_name(*name);
       const bool is_segment = name->ends_with(kSegmentSuffix) && !is_compacted_name(*name);
-      closed_.push_back({*name, is_segment ? next_segment : named});
+      if (first_txid_of_name(*name) <= newest) {
+        closed_.push_back({*name, is_segment ? next_segment : named});
+      }
       if (is_segment) next_segment = named;
     }
     std::ranges::stable_sort(closed_, {}, &ClosedFile::last);
@@ -118,10 +120,11 @@ class MountedSteps : public StepWalk {
 
 }  // namespace
 
-Result<std::unique_ptr<StepWalk>> walk_steps(const Job& job, const SourcePlace& place) {
+Result<std::unique_ptr<StepWalk>> walk_steps(const Job& job, const SourcePlace& place,
+                                             Txid newest) {
   if (place.kind == SourceKind::kLitetool) {
     auto walk = std::make_unique<MountedSteps>(job, place.folders.front());
-    LT_TRY(walk->list());
+    LT_TRY(walk->list(newest));
     return std::unique_ptr<StepWalk>(std::move(walk));
   }
   LT_ASSIGN(const auto source, open_source(job, place));

@@ -1,6 +1,7 @@
 // The steps of a history one by one, the newest first, without reading more of it than that takes.
 #pragma once
 
+#include <limits>
 #include <memory>
 #include <optional>
 
@@ -10,6 +11,8 @@
 
 namespace litetool {
 
+constexpr Txid kNoLimit{std::numeric_limits<std::uint64_t>::max()};
+
 class StepWalk {
  public:
   virtual ~StepWalk() = default;
@@ -17,8 +20,9 @@ class StepWalk {
   virtual Result<std::optional<Step>> next() = 0;
 };
 
-// Errors as of open_source(). Of a history of litetool's own a file is read when it is reached;
-// others are listed as a whole.
-Result<std::unique_ptr<StepWalk>> walk_steps(const Job& job, const SourcePlace& place);
+// Errors as of open_source(). Of a history of litetool's own a file is read when it is reached, and
+// those that only have later steps than `newest` are passed over; others are listed as a whole.
+Result<std::unique_ptr<StepWalk>> walk_steps(const Job& job, const SourcePlace& place,
+                                             Txid newest = kNoLimit);
 
 }  // namespace litetool

@@ -2,9 +2,12 @@
 // only some.
 #pragma once
 
+#include <optional>
 #include <span>
+#include <string>
 #include <vector>
 
+#include "core/os/job.h"
 #include "core/source/point.h"
 #include "core/source/steps.h"
 
@@ -28,5 +31,10 @@ struct Stretch {
 // `steps` as of find_steps(). Where a stretch does not begin with the last moment of the one
 // before it, what lies between them cannot be had.
 std::vector<Stretch> find_stretches(std::span<const Step> steps);
+
+// The same of a folder that a mount writes, from the names and ends of its files as far as they
+// tell. Nothing where that cannot be told without reading all steps.
+Result<std::optional<std::vector<Stretch>>> stretches_of_files(const Job& job,
+                                                               const std::string& folder);
 
 }  // namespace litetool

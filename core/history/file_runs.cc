@@ -1,0 +1,70 @@
+#include "core/history/file_runs.h"
+
+#include <algorithm>
+
+#include "core/history/file_images.h"
+#include "core/history/history_reader.h"
+#include "core/history/layout.h"
+
+namespace litetool {
+namespace {
+
+// A segment is named after its first image, and each image in it is the next transaction.
+Status find_end_of_segment(Env& env, int dir, FileRun& run) {
+  LT_ASSIGN(FileImages images, FileImages::open(env, dir, run.path));
+  LT_ASSIGN(const auto last, images.next());
+  if (!last) return {};
+  run.last = last->max_txid;
+  run.images = run.last.value - run.first.value + 1;
+  return {};
+}
+
+// What the name and the first header say; no images for a file without a finished one.
+Result<FileRun> run_of_file(Env& env, int dir, const std::string& folder, const std::string& name,
+                            Txid& before_first) {
+  FileRun run;
+  run.path = folder + "/" + name;
+  run.last = last_txid_of_name(name);
+  run.first = run.last;
+  run.images = 1;
+  if (const auto compacted = parse_compacted_name(name)) {
+    run.first = compacted->first;
+    run.images = compacted->images;
+  } else if (name.ends_with(kSegmentSuffix)) {
+    run.images = 0;
+    LT_TRY(find_end_of_segment(env, dir, run));
+  }
+  if (run.images == 0) return run;
+  LT_ASSIGN(const auto file, env.open(dir, run.path, OpenMode::kRead));
+  ltx::HeaderBytes raw{};
+  LT_ASSIGN(const std::size_t n, file->read_at(raw, 0));
+  LT_ASSIGN(const ltx::Header header,
+            ltx::decode_header(ltx::Variant::kV3Block, Bytes(raw).first(n)));
+  run.first_time_ms = header.timestamp_ms;
+  run.begins_with_snapshot = header.is_snapshot();
+  run.begins_with_range = !header.is_snapshot() && header.min_txid != header.max_txid;
+  before_first = Txid{(header.is_snapshot() ? header.max_txid : header.min_txid).value - 1};
+  return run;
+}
+
+}  // namespace
+
+Result<std::optional<std::vector<FileRun>>> find_file_runs(Env& env, int dir,
+                                                           const std::string& folder) {
+  using Runs = std::optional<std::vector<FileRun>>;
+  LT_ASSIGN(const std::vector<std::string> names, history_files(env, dir, folder));
+  std::vector<FileRun> runs;
+  for (const std::string& name : names) {
+    Txid before;
+    auto run = run_of_file(env, dir, folder, name, before);
+    // Whoever walks through the file can say what is wrong with it.
+    if (!run) return Runs();
+    if (run->images == 0) continue;
+    const bool follows = runs.empty() ? run->begins_with_snapshot : runs.back().last == before;
+    if (!follows) return Runs();
+    runs.push_back(*std::move(run));
+  }
+  return Runs(std::move(runs));
+}
+
+}  // namespace litetool
