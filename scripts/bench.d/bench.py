@@ -56,6 +56,13 @@ def parse():
     history.add_argument(
         "--transactions", type=int, default=1000, help="behind the base (default 1000)"
     )
+    history.add_argument(
+        "--long",
+        type=int,
+        default=1_000_000,
+        metavar="N",
+        help="transactions of the long history (default 1000000)",
+    )
     mount = commands.choices["mount"]
     mount.add_argument(
         "--seconds", type=float, default=0.4, help="per test and round (default 0.4)"

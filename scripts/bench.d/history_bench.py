@@ -31,8 +31,9 @@ def remove(*paths):
 
 
 class HistoryBench:
-    def __init__(self, data, work):
+    def __init__(self, data, long_database, transactions, work):
         self.data, self.work = data, work
+        self.long_database, self.transactions = long_database, transactions
 
     def rows(self):
         yield self.restore("restore, latest", "latest", self.is_last)
@@ -41,6 +42,34 @@ class HistoryBench:
         yield self.log()
         yield self.diff()
         yield self.audit()
+        yield from self.long_history()
+
+    def long_history(self):
+        database, middle = self.long_database, self.transactions // 2
+        last = f"{self.transactions:016x}"
+
+        def one_line(said):
+            require(len(said.splitlines()) >= 1, "nothing was said")
+
+        def with_tables(said):
+            lines = [json.loads(line) for line in said.splitlines()]
+            require(lines[0]["txid"] == last, "the log does not begin with the newest")
+            require(len(lines) == 20, "log -n 20 did not print 20 lines")
+            require(all(line["tables"] for line in lines), "tables are missing in the log")
+
+        for name, argv, check in (
+            ("log -n 20", ["log", database, "-n", "20", "--json"], with_tables),
+            ("points", ["points", database], one_line),
+            ("when latest", ["when", database, "latest"], one_line),
+            ("when, mid-point", ["when", database, str(middle)], one_line),
+            ("when 1s ago", ["when", database, "1s ago"], one_line),
+            ("show", ["show", database], one_line),
+            ("tag add", ["tag", database, "add", "bench", "--force"], None),
+            ("tag list", ["tag", database, "list"], one_line),
+        ):
+            variant = Variant(OURS, [LITETOOL, *argv, "-q"], check=check)
+            title = f"{name}, {self.transactions} transactions"
+            yield Row(title, 0, [variant], [], 64 + 8, [Limit(OURS, 0.100)])
 
     def restore(self, name, point, check):
         out, copy = self.work / "out.db", self.work / "copy.db"
@@ -124,7 +153,8 @@ def run(options):
     folder.mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory(dir=folder, prefix="run-") as work:
         data = history_data.make(Path(work) / "made", options.size, options.transactions, note)
-        rows = list(HistoryBench(data, Path(work)).rows())
+        made = history_data.make_long(Path(work) / "made", options.long, note)
+        rows = list(HistoryBench(data, made, options.long, Path(work)).rows())
         for row in rows:
             measure_row(row, options.rounds, options.idle_wait, note)
             if not options.json:

@@ -10,7 +10,7 @@ import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
-from mounted import LITETOOL, Mount
+from mounted import BUILD, LITETOOL, Mount
 
 ROW_BYTES = 1000
 ROWS_PER_TRANSACTION = 20
@@ -72,6 +72,15 @@ def last_txid(database):
 def digest(path):
     with open(path, "rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def make_long(folder, transactions, note):
+    """A small database and a history of very many small transactions, written directly."""
+    note(f"making a history of {transactions} transactions ...")
+    data = folder / "long"
+    data.mkdir(parents=True)
+    subprocess.run([BUILD / "tests/bench/bench_long_history", data, str(transactions)], check=True)
+    return data / "app.db"
 
 
 def make(folder, size_mib, transactions, note):
