@@ -166,3 +166,29 @@ whole_history() {
   litetool restore -q "$1" -o out --force
   cmp <(sqlite3 data/app.db .dump) <(sqlite3 out .dump) && echo the same
 }
+
+# kill_replacements DATABASE DELAY...: a replacement of the database, by `replace old|new DATABASE` of
+# the case, is killed after each time; it must hold 4000 rows as before or 6000 as after, be sound,
+# and agree with its history.
+kill_replacements() {
+  local database=$1 wrong=0 delay state pid rows sound
+  shift
+  for delay; do
+    for state in new old; do
+      replace $state "$database" &
+      pid=$!
+      sleep "$delay"
+      kill -KILL $pid 2>/dev/null
+      wait $pid 2>/dev/null
+      rows=$(sqlite3 -cmd '.timeout 10000' "$database" 'SELECT count(*) FROM t')
+      case $rows in
+        4000 | 6000) ;;
+        *) wrong=$((wrong + 1)); echo "$database after $delay: $rows rows" ;;
+      esac
+      sound=$(sqlite3 "$database" 'PRAGMA integrity_check')
+      test "$sound" = ok || { wrong=$((wrong + 1)); echo "$database after $delay: $sound"; }
+      litetool audit "$database" -q >audit.txt || { wrong=$((wrong + 1)); cat audit.txt; }
+    done
+  done
+  echo "$database: $wrong wrong"
+}
