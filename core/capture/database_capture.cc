@@ -286,6 +286,7 @@ Result<Checksum> Database::add_pages(ltx::Encoder& encoder, const Transaction& t
 
 Status Database::emit_drop(const std::string& why) {
   wal_.resume(WalState{});
+  history_->remove_if_empty();  // an image of it may have been begun just when it went
   if (history_->empty() || history_->commit() == 0) return {};
   ltx::Header header;
   header.page_size = history_->page_size();

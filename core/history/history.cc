@@ -74,6 +74,19 @@ Status History::close_segment() {
   return {};
 }
 
+void History::remove_if_empty() {
+  const auto names = env_->list(dir_, folder_);
+  if (!names || !empty() || prepared_) return;
+  writer_.reset();
+  segment_.clear();
+  for (const std::string& name : *names) {
+    const auto st = env_->stat(dir_, folder_ + "/" + name);
+    if (!st || st->st_size != 0 || !name.ends_with(kSegmentSuffix)) return;
+    if (!env_->unlink(dir_, folder_ + "/" + name)) return;
+  }
+  (void)env_->remove_dir(dir_, folder_);
+}
+
 Status History::open_segment() {
   if (writer_ != nullptr) return {};
   LT_ASSIGN(std::unique_ptr<File> file,

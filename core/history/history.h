@@ -78,6 +78,9 @@ class History {
   // Notes why a transaction is not one of SQLite's own.
   Status mark(Txid txid, const std::string& why);
 
+  // Takes away the folder of a history that never got an image; does nothing where there is more.
+  void remove_if_empty();
+
   // The folder has been renamed.
   void moved_to(std::string folder) { folder_ = std::move(folder); }
 

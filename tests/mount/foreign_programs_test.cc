@@ -66,5 +66,33 @@ TEST_CASE("a log that is taken away takes its commits along, and they come back 
   w.check_end();
 }
 
+// As rsync brings a file up to date. The capture of the copy and the rename meet.
+TEST_CASE("a copy that is renamed over a database leaves no history without images") {
+  const Tier tier = GENERATE(Tier::kPassthrough, Tier::kCached);
+  const TempDir elsewhere;
+  Watched w(tier);
+  SqliteSession(w.file()).exec("CREATE TABLE old(x)");
+  {
+    SqliteSession session(elsewhere.file("app.db"));
+    session.exec("CREATE TABLE t(x)");
+    for (int i = 0; i < 8; ++i) {
+      session.exec("INSERT INTO t VALUES(randomblob(3000))");
+      const std::string copy = w.file("copy-" + std::to_string(i));
+      std::filesystem::copy_file(elsewhere.file("app.db"), copy);
+      REQUIRE(::rename(copy.c_str(), w.file().c_str()) == 0);
+    }
+  }
+  w.unmount();
+  w.check_end();
+  for (const auto& folder : std::filesystem::directory_iterator(w.directory() + "/.litetool/db")) {
+    INFO(folder.path().string());
+    CHECK_FALSE(std::filesystem::is_empty(folder.path()));
+    for (const auto& file : std::filesystem::directory_iterator(folder.path())) {
+      INFO(file.path().string());
+      CHECK(file.file_size() != 0);
+    }
+  }
+}
+
 }  // namespace
 }  // namespace litetool::test
