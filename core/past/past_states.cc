@@ -8,7 +8,7 @@
 namespace litetool {
 namespace {
 
-constexpr std::size_t kCachedPages = 4096;
+constexpr std::size_t kCacheBytes = std::size_t{16} << 20;
 
 }  // namespace
 
@@ -36,7 +36,7 @@ class PastStates::State : public PageSource {
 };
 
 PastStates::PastStates(const Job& job, ImageWithNumber image, std::string temp_dir)
-    : image_(std::move(image)), images_(job, std::move(temp_dir)), cache_(kCachedPages) {}
+    : image_(std::move(image)), images_(job, std::move(temp_dir)) {}
 
 Result<std::unique_ptr<PageSource>> PastStates::state(std::size_t number) {
   LT_ASSIGN(const Numbered at, image_(number));
@@ -62,13 +62,14 @@ Result<Bytes> PastStates::page_of(std::size_t number, Pgno pgno) {
   while (seen_ < number) LT_TRY(look_at_next());
   if (is_as_known(number, pgno)) return known_->page(pgno);
   LT_ASSIGN(const Version version, find(number, pgno));
-  const std::uint64_t key = std::uint64_t{version.number} << 32 | pgno;
-  if (const Buffer* cached = cache_.find(key)) return Bytes(*cached);
   LT_ASSIGN(const Numbered at, image_(version.number));
-  Buffer& room = cache_.add(key);
+  if (!cache_) cache_.emplace(kCacheBytes / at.image->header.page_size);
+  const std::uint64_t key = std::uint64_t{version.number} << 32 | pgno;
+  if (const Buffer* cached = cache_->find(key)) return Bytes(*cached);
+  Buffer& room = cache_->add(key);
   auto status = images_.read(*at.image, pgno, version.place, room);
   if (!status) {
-    cache_.drop_newest();
+    cache_->drop_newest();
     return std::move(status).error();
   }
   return Bytes(room);

@@ -95,7 +95,8 @@ class PastStates {
   std::size_t reach_ = SIZE_MAX;
   std::shared_ptr<PageSource> known_;
   std::size_t known_number_ = 0;
-  PageCache<std::uint64_t> cache_;  // by number of the image and of the page
+  // By number of the image and of the page; made when the size of a page is known.
+  std::optional<PageCache<std::uint64_t>> cache_;
 };
 
 }  // namespace litetool
