@@ -36,6 +36,16 @@ class Files {
     return std::optional<FoundMoment>();
   }
 
+  // The first moment and the last one.
+  Result<std::vector<Moment>> ends() const {
+    const Moment first{runs_.front().first, runs_.front().first_time_ms};
+    const Txid last = runs_.back().last;
+    if (last == first.txid) return std::vector<Moment>{first};
+    LT_ASSIGN(const auto found, find_txid(last));
+    if (!found) return std::vector<Moment>{first};
+    return std::vector<Moment>{first, found->moment};
+  }
+
  private:
   Result<std::optional<FoundMoment>> find_txid(Txid txid) const {
     const auto run = std::ranges::lower_bound(runs_, txid, {}, &FileRun::last);
@@ -86,7 +96,14 @@ Result<std::optional<FoundMoment>> find_in_files(const Job& job, const std::stri
   }
   LT_ASSIGN(const auto runs, find_file_runs(job.env, kCwd, folder));
   if (!runs || runs->empty()) return std::optional<FoundMoment>();
-  return Files(job, *runs).find(point, now);
+  const Files files(job, *runs);
+  LT_ASSIGN(const auto found, files.find(point, now));
+  const auto has_gap = [](const FileRun& run) { return !run.is_every() || run.begins_with_range; };
+  if (found || std::ranges::any_of(*runs, has_gap)) return found;
+  // Without gaps there is nothing before the first and behind the last: so they say what is wrong.
+  LT_ASSIGN(const std::vector<Moment> ends, files.ends());
+  LT_TRY(resolve_point(point, ends, now));
+  return found;
 }
 
 }  // namespace
