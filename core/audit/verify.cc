@@ -8,6 +8,7 @@
 #include "core/audit/chain.h"
 #include "core/audit/image_feed.h"
 #include "core/audit/rebuild.h"
+#include "core/history/layout.h"
 #include "core/ltx/image_scan.h"
 #include "formats/ltx/segment.h"
 
@@ -41,7 +42,11 @@ class Verifier : public ImageSink {
     ++summary_.image_count;
     summary_.page_count += report.tail.page_count;
     summary_.newest_ms = std::max(summary_.newest_ms, report.header.timestamp_ms);
-    if (!file.segment) check_name(file, report.header);
+    if (!file.segment) {
+      check_name(file, report.header);
+    } else if (!run_ && !file_bad_) {
+      check_segment_name(file, report.header);
+    }
     note_oddities(file, report);
     ChainLink link = make_link(file.path, report);
     link.segment = file.segment;
@@ -127,6 +132,16 @@ class Verifier : public ImageSink {
     report.header = last->header;
     report.tail.trailer = last->trailer;
     extend_link(*run_, make_link(file.path, report));
+  }
+
+  // A segment is named after its first image.
+  void check_segment_name(const LtxFile& file, const ltx::Header& header) {
+    const Txid named = last_txid_of_name(file.name());
+    if (named.value == 0 || is_compacted_name(file.name()) || named == header.max_txid) return;
+    report_problem({Errc::kCorrupt, false, file.path, 24,
+                    "the name says that its first image ends with TXID " + named.text() +
+                        ", the header " + header.max_txid.text()});
+    file_bad_ = true;
   }
 
   void check_name(const LtxFile& file, const ltx::Header& header) {

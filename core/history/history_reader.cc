@@ -30,6 +30,40 @@ Result<std::vector<HistoryImage>> images_of(Env& env, int dir, const std::string
   return images;
 }
 
+// What the file `name` must be called for these images.
+std::string name_for(const std::string& name, const std::vector<HistoryImage>& images) {
+  const HistoryImage& first = images.front();
+  const HistoryImage& last = images.back();
+  if (!name.ends_with(kSegmentSuffix)) {
+    return first.min_txid.text() + "-" + last.max_txid.text() + ".ltx";
+  }
+  if (is_compacted_name(name)) {
+    // Its first image may be a range over the transaction that the name begins with.
+    constexpr std::size_t kDigits = 16;
+    return name.substr(0, kDigits) +
+           compacted_name(first.max_txid, last.max_txid, images.size()).substr(kDigits);
+  }
+  return segment_name(first.max_txid);
+}
+
+// No checksum guards the TXIDs until an image is read in full; but they must be those of the name,
+// and each image of a segment leads from the state before it to the next one.
+Status check_txids(const std::string& name, const std::vector<HistoryImage>& images) {
+  if (images.empty()) return {};
+  if (name_for(name, images) != name) {
+    return Error::corrupt(0, "it holds transactions " + images.front().min_txid.text() + " to " +
+                                 images.back().max_txid.text() + ", not those of its name");
+  }
+  if (is_compacted_name(name)) return {};
+  for (std::size_t i = 1; i < images.size(); ++i) {
+    const Txid before = images[i - 1].max_txid;
+    if (images[i].max_txid == before.next()) continue;
+    return Error::corrupt(images[i].offset, "transaction " + images[i].max_txid.text() +
+                                                " does not follow on from " + before.text());
+  }
+  return {};
+}
+
 }  // namespace
 
 Result<std::vector<std::string>> history_files(Env& env, int dir, const std::string& folder) {
@@ -80,6 +114,9 @@ Result<HistoryReader> HistoryReader::open(Env& env, int dir, const std::string& 
     const std::string path = folder + "/" + name;
     Result<std::vector<HistoryImage>> images = images_of(env, dir, path);
     if (!images) return std::move(images).error().with(path);
+    if (Status sound = check_txids(name, *images); !sound) {
+      return std::move(sound).error().with(path);
+    }
     for (HistoryImage& image : *images)
       image.file = static_cast<std::uint32_t>(reader.files_.size());
     reader.images_.insert(reader.images_.end(), images->begin(), images->end());

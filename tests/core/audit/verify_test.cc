@@ -147,6 +147,18 @@ TEST_CASE("verify: a name that is not the header's is a problem") {
   CHECK(o.summary.files_bad == 1);
 }
 
+TEST_CASE("verify: a segment whose name is not that of its first image is a problem") {
+  const TempDir dir;
+  const Buffer segment = five_in_a_segment();
+  write_file(dir.file("0000000000000001.ltxs"), segment);
+  CHECK(verify({dir.path()}).problems.empty());
+  std::filesystem::rename(dir.file("0000000000000001.ltxs"), dir.file("0000000000000002.ltxs"));
+  const Outcome o = verify({dir.path()});
+  REQUIRE(o.problems.size() == 1);
+  CHECK(o.problems[0].text.find("the name says") == 0);
+  CHECK(o.summary.files_bad == 1);
+}
+
 TEST_CASE("verify: a torn segment is named with the end of its last complete image") {
   const TempDir dir;
   const Buffer whole = five_in_a_segment();
