@@ -94,8 +94,10 @@ Result<bool> StepReader::Trees::keeps(const DatabaseView& before, Pgno pgno) con
   if (pgno != tree->object.root) return true;
   if (!before.has(pgno)) return false;
   LT_ASSIGN(const Bytes bytes, before.page(pgno));
-  LT_ASSIGN(const BtreePage root, BtreePage::decode(bytes, pgno, before.header.usable_size()));
-  return root.type() == BtreePageType::kLeafTable || root.type() == BtreePageType::kLeafIndex;
+  // It may have been a free page, which holds anything.
+  const auto root = BtreePage::decode(bytes, pgno, before.header.usable_size());
+  return root &&
+         (root->type() == BtreePageType::kLeafTable || root->type() == BtreePageType::kLeafIndex);
 }
 
 TouchedTables StepDiff::tables() const {
