@@ -10,6 +10,7 @@
 #include "core/os/directory_id.h"
 #include "core/os/mount_table.h"
 #include "core/os/paths.h"
+#include "core/os/safe_dirs.h"
 
 namespace litetool {
 namespace {
@@ -60,7 +61,7 @@ Result<MountHistory> take_history(Env& env, const MountPlan& plan, int directory
   LT_ASSIGN(history.directory_lock,
             lock(directory, ".", O_RDONLY | O_DIRECTORY, plan.source + " is served"));
   const HistoryRoot& root = history.root;
-  Status made = env.make_dirs(root.dir, root.folder, 0700);
+  Status made = make_safe_dirs(env, root.dir, root.folder, 0700);
   if (!made) return std::move(made).error().with(directory_of(plan.history));
   auto node_id = load_node_id(env, root);
   if (!node_id) return std::move(node_id).error().with(directory_of(plan.history));

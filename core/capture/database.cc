@@ -4,6 +4,7 @@
 
 #include "core/capture/scan_capture.h"
 #include "core/history/layout.h"
+#include "core/os/paths.h"
 #include "formats/sqlite/journal.h"
 
 namespace litetool {
@@ -359,6 +360,7 @@ Status Database::moved_to(const std::string& path) {
   if (context_.env.stat(context_.history.dir, from)) {
     LT_TRY(context_.env.rename(context_.history.dir, from, to));
     if (history_) history_->moved_to(to);
+    LT_TRY(context_.env.sync_dir(context_.history.dir, directory_of(to)));
   }
   // A load may have looked for the file just while it had no name that we knew.
   if (!history_ || history_->commit() == 0) {

@@ -137,6 +137,7 @@ Status Database::bring_up() {
 
 Status Database::end_bring_up() {
   LT_TRY(history_->discard());  // prepared, and nothing has confirmed it
+  LT_TRY(history_->forget_marks_beyond_end());
   settle();
   if (history_->empty()) return {};
   return note_boot(context_.env, context_.history.dir, history_->folder());

@@ -1,5 +1,7 @@
 #include "core/capture/roll_forward.h"
 
+#include <algorithm>
+
 #include "core/capture/wal_capture.h"
 
 namespace litetool {
@@ -21,6 +23,24 @@ Result<WalState> end_of_history(Env& env, int dir, const std::string& path, cons
   return scanner.committed();
 }
 
+// Whether the database was where the history ends when the log began. The file alone was the
+// database then; what the log has covered since is compared here, the rest with the whole. A
+// checkpoint of this log may have hidden a transaction that nobody captured before it.
+Result<bool> log_begins_at_end(const Ahead& ahead) {
+  const CommittedView& view = ahead.view;
+  const std::uint64_t page_size = view.page_size();
+  const Pgno commit = ahead.history.commit();
+  if (view.file().size() > commit * page_size) return false;
+  Buffer page(page_size);
+  for (const Pgno pgno : view.overlaid()) {
+    if (pgno > commit) break;
+    LT_ASSIGN(const std::size_t n, view.file().read_at(page, (pgno - 1) * page_size));
+    std::fill(page.begin() + static_cast<std::ptrdiff_t>(n), page.end(), std::byte{0});
+    if (page_checksum(pgno, page) != ahead.captured.get(pgno)) return false;
+  }
+  return true;
+}
+
 }  // namespace
 
 Result<std::optional<WalState>> transactions_to_come(Env& env, int dir, const std::string& path,
@@ -30,6 +50,10 @@ Result<std::optional<WalState>> transactions_to_come(Env& env, int dir, const st
   if (!view.has_wal() || view.wal_end().frame == 0) return Nothing();
   if (view.page_size() != ahead.history.page_size()) return Nothing();
   LT_ASSIGN(const WalState from, end_of_history(env, dir, path, ahead));
+  if (from.frame == 0) {
+    LT_ASSIGN(const bool begins_there, log_begins_at_end(ahead));
+    if (!begins_there) return Nothing();
+  }
   PageChecksums rehearsed = ahead.captured;
   Buffer scratch(view.page_size());
   WalCapture wal(env, dir, path);

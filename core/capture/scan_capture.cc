@@ -80,6 +80,12 @@ Transaction transaction_of(const CommittedView& view, std::vector<Pgno> pages) {
   transaction.page_size = view.page_size();
   transaction.commit = view.commit();
   transaction.pages = std::move(pages);
+  if (view.has_wal() && view.wal_end().frame != 0) {
+    const WalHeader& log = view.wal_header();
+    transaction.wal = {log.frame_offset(1), view.wal_end().frame * log.frame_size(),
+                       static_cast<std::uint32_t>(log.salts >> 32),
+                       static_cast<std::uint32_t>(log.salts)};
+  }
   transaction.read = [&view, list = transaction.pages](std::size_t index,
                                                        MutableBytes scratch) -> Result<Bytes> {
     LT_TRY(view.read(list[index], scratch));

@@ -11,7 +11,7 @@
 
 namespace litetool {
 
-// Where in a WAL a transaction stands; all zero if it did not come from one.
+// Where in a WAL a transaction stands, or all that went into it; zero if it came from none.
 struct WalRange {
   std::uint64_t offset = 0;  // of its first frame
   std::uint64_t size = 0;    // bytes

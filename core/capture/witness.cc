@@ -179,7 +179,8 @@ void Witness::renamed(const std::string& from, const std::string& to, bool excha
   }
   for (const auto& [path, database] : moved) {
     if (const Status done = database->moved_to(path); !done) {
-      context_.warn(path + ": its history stays under the old name: " + done.error().text());
+      context_.warn(path + ": its history may still have the old name: " + done.error().text() +
+                    " ('litetool status' shows both)");
     }
     const std::lock_guard lock(mutex_);
     std::erase_if(databases_, [&](const auto& entry) { return entry.second == database; });

@@ -9,6 +9,7 @@
 #include "core/history/prepared_image.h"
 #include "core/history/quarantine.h"
 #include "core/os/atomic_file.h"
+#include "core/os/safe_dirs.h"
 
 namespace litetool {
 
@@ -59,7 +60,7 @@ Status History::begin_segment_for(Txid first) {
     writer_.reset();
     segment_.clear();
   }
-  LT_TRY(env_->make_dirs(dir_, folder_, 0700));
+  LT_TRY(make_safe_dirs(*env_, dir_, folder_, 0700));
   segment_began_ms_ = now;
   segment_ = segment_name(first);
   LT_TRY(open_segment());
@@ -186,6 +187,25 @@ Status History::flush() {
 
 Status History::sync() {
   return writer_ == nullptr ? Status() : writer_->sync();
+}
+
+Status History::forget_marks_beyond_end() {
+  const std::string path = folder_ + "/" + std::string(kMarksFile);
+  const auto there = env_->stat(dir_, path);
+  if (!there && there.error().code == Errc::kNotFound) return {};
+  LT_ASSIGN(const std::unique_ptr<File> file, env_->open(dir_, path, OpenMode::kReadWrite));
+  std::string text(static_cast<std::size_t>(file->size()), 0);
+  LT_TRY(file->read_exact(std::as_writable_bytes(std::span(text)), 0));
+  std::size_t end = text.rfind('\n') + 1;  // a part of a line is none
+  while (end != 0) {
+    const std::size_t begin = end < 2 ? 0 : text.rfind('\n', end - 2) + 1;
+    const auto txid = parse_hex16(text.substr(begin, text.find(' ', begin) - begin));
+    if (!txid || Txid{*txid} <= pos().txid) break;
+    end = begin;
+  }
+  if (end == text.size()) return {};
+  LT_TRY(file->truncate(end));
+  return file->sync();
 }
 
 Status History::mark(Txid txid, const std::string& why) {

@@ -77,6 +77,8 @@ class History {
 
   // Notes why a transaction is not one of SQLite's own.
   Status mark(Txid txid, const std::string& why);
+  // Takes back what was noted of transactions that then did not come, when somebody died.
+  Status forget_marks_beyond_end();
 
   // Takes away the folder of a history that never got an image; does nothing where there is more.
   void remove_if_empty();

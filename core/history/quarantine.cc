@@ -2,6 +2,7 @@
 
 #include "core/history/history_reader.h"
 #include "core/history/layout.h"
+#include "core/os/safe_dirs.h"
 #include "formats/ltx/segment.h"
 
 namespace litetool {
@@ -46,7 +47,7 @@ Status copy_from(const File& from, std::uint64_t offset, File& to) {
 Status quarantine_tail(Env& env, int dir, const std::string& folder, const std::string& name,
                        std::uint64_t complete_bytes, const std::string& why) {
   const std::string aside = folder + "/" + std::string(kQuarantineFolder);
-  LT_TRY(env.make_dirs(dir, aside, 0700));
+  LT_TRY(make_safe_dirs(env, dir, aside, 0700));
   LT_ASSIGN(const std::unique_ptr<File> from,
             env.open(dir, folder + "/" + name, OpenMode::kReadWrite));
   const std::string text =

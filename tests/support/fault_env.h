@@ -1,9 +1,11 @@
-// An Env that lets the k-th effect on the disk fail, or ends the process there: what a full disk, a
-// kill and a crash look like to the code above. Reads always work.
+// An Env that lets the k-th effect on the disk fail, or all from there on, or ends the process
+// there: what a full disk, a bad one, a kill and a power cut look like to the code above. Reads
+// always work. Thread-safe.
 #pragma once
 
 #include <unistd.h>
 
+#include <atomic>
 #include <cerrno>
 #include <memory>
 #include <string>
@@ -16,7 +18,13 @@ namespace litetool::test {
 
 class FaultEnv : public Env {
  public:
-  enum class Fault { kDiskFull, kKill };
+  enum class Fault {
+    kDiskFull,       // one effect
+    kDiskStaysFull,  // all that need room from there on
+    kIoError,        // one effect
+    kDead,           // all from there on
+    kKill,
+  };
   static constexpr int kKilled = 99;  // exit code of a process that was ended
 
   // Effects are counted from 1; `at` 0 lets all of them pass.
@@ -51,13 +59,14 @@ class FaultEnv : public Env {
     LT_TRY(effect());
     return real_.rename_new(dir, from, to);
   }
-  // Removing is how code cleans up after a fault, so it only ever fails by a kill.
+  // Removing is how code cleans up after a fault, so it only ever fails with the disk or the
+  // process as a whole.
   Status unlink(int dir, const std::string& path) override {
-    if (fault_ == Fault::kKill) LT_TRY(effect());
+    if (fault_ == Fault::kKill || fault_ == Fault::kDead) LT_TRY(effect());
     return real_.unlink(dir, path);
   }
   Status remove_dir(int dir, const std::string& path) override {
-    LT_TRY(effect());
+    LT_TRY(effect(Needs::kNoRoom));
     return real_.remove_dir(dir, path);
   }
   Status sync_dir(int dir, const std::string& path) override {
@@ -89,7 +98,7 @@ class FaultEnv : public Env {
       return real_->append(pieces);
     }
     Status truncate(std::uint64_t size) override {
-      LT_TRY(env_.effect());
+      LT_TRY(env_.effect(Needs::kNoRoom));
       return real_->truncate(size);
     }
     Status sync() override {
@@ -110,17 +119,23 @@ class FaultEnv : public Env {
     std::unique_ptr<File> real_;
   };
 
+  enum class Needs { kRoom, kNoRoom };
   bool is_next() const { return count_ + 1 == at_; }
-  Status effect() {
-    if (++count_ != at_) return {};
+  Status effect(Needs needs = Needs::kRoom) {
+    const std::uint64_t number = ++count_;
+    if (at_ == 0 || number < at_) return {};
+    const bool full = fault_ == Fault::kDiskFull || fault_ == Fault::kDiskStaysFull;
+    const bool lasts =
+        fault_ == Fault::kDead || (fault_ == Fault::kDiskStaysFull && needs == Needs::kRoom);
+    if (number > at_ && !lasts) return {};
     if (fault_ == Fault::kKill) ::_exit(kKilled);
-    return Error::from_errno(ENOSPC, "write (injected)");
+    return Error::from_errno(full ? ENOSPC : EIO, "write (injected)");
   }
 
   Env& real_;
   const std::uint64_t at_;
   const Fault fault_;
-  std::uint64_t count_ = 0;
+  std::atomic<std::uint64_t> count_ = 0;
 };
 
 }  // namespace litetool::test

@@ -119,6 +119,48 @@ TEST_CASE("transactions that stand in the log are entered one by one", "[crash]"
   }
 }
 
+TEST_CASE("what stood in the log at the adoption is not entered again", "[crash]") {
+  const TempDir temp;
+  SqliteSession session(temp.file("app.db"));
+  keep_wal(session);
+  session.exec("PRAGMA journal_mode=WAL; CREATE TABLE t(x); INSERT INTO t VALUES(1)");
+  session.exec("INSERT INTO t VALUES(randomblob(20000)); UPDATE t SET x=2 WHERE x=1");
+  const bool compared = GENERATE(false, true);
+  if (compared) {
+    { CHECK(Run(temp.path()).loaded()); }
+    session.exec("UPDATE t SET x=3 WHERE x=2; PRAGMA wal_checkpoint(RESTART)");
+    session.exec("UPDATE t SET x=4 WHERE x=3; INSERT INTO t VALUES(5)");
+  }
+  { CHECK(Run(temp.path()).loaded()); }
+  std::vector<Buffer> states = states_in_history(temp.path(), "app.db");
+  REQUIRE(states.size() == (compared ? 2 : 1));
+  for (int i = 0; i < 3; ++i) {
+    session.exec("UPDATE t SET x=randomblob(3000)");
+    states.push_back(committed_bytes(temp.file("app.db")));
+  }
+  Run run(temp.path());
+  REQUIRE(run.loaded());
+  CHECK((states_in_history(temp.path(), "app.db") == states));
+  CHECK(run.warnings().empty());
+}
+
+TEST_CASE("a log that follows on something unknown is no source", "[crash]") {
+  const TempDir temp;
+  make_database(temp.file("app.db"), "WAL");
+  { CHECK(Run(temp.path()).loaded()); }
+  SqliteSession session(temp.file("app.db"));
+  keep_wal(session);
+  // The pages of the first one are written again later: at the end, nothing of it is missing.
+  session.exec("UPDATE t SET x=2 WHERE x=1; PRAGMA wal_checkpoint(RESTART)");
+  session.exec("CREATE TABLE u(x); INSERT INTO u VALUES(1)");
+  session.exec("UPDATE t SET x=3 WHERE x=2");
+  Run run(temp.path());
+  REQUIRE(run.loaded());
+  CHECK(states_in_history(temp.path(), "app.db").size() == 2);
+  CHECK(ends_at_database(temp, "app.db"));
+  CHECK_FALSE(marks_of(temp, "app.db").empty());
+}
+
 TEST_CASE("what no source explains becomes one marked transaction", "[crash]") {
   const auto mode = GENERATE(as<std::string>(), "DELETE", "WAL");
   const TempDir temp;

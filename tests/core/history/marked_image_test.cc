@@ -62,4 +62,26 @@ TEST_CASE("a marked image is in the file with its mark, or not at all", "[histor
   }
 }
 
+TEST_CASE("marks of transactions that did not come are taken back", "[history]") {
+  const TempDir temp;
+  const std::string folder = temp.file("history");
+  auto history = History::open(posix_env(), kCwd, folder, 7, [](const std::string&) {});
+  REQUIRE(history);
+  REQUIRE(history->forget_marks_beyond_end());  // there are none
+  REQUIRE(append(*history, 1));
+  REQUIRE(append(*history, 2, "a reason"));
+  REQUIRE(history->sync());
+  REQUIRE(history->forget_marks_beyond_end());
+  const Buffer kept = read_file(folder + "/" + std::string(kMarksFile));
+  const std::string tail = GENERATE(as<std::string>(), "0000000000000003 died\n",
+                                    "0000000000000003 died\n0000000000000004 died\n",
+                                    "00000000000000", "0000000000000001 torn");
+  const Bytes more = as_bytes(tail);
+  Buffer all = kept;
+  all.insert(all.end(), more.begin(), more.end());
+  write_file(folder + "/" + std::string(kMarksFile), all);
+  REQUIRE(history->forget_marks_beyond_end());
+  CHECK((read_file(folder + "/" + std::string(kMarksFile)) == kept));
+}
+
 }  // namespace litetool::test

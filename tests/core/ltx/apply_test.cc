@@ -11,6 +11,7 @@
 #include "tests/support/ltx_images.h"
 #include "tests/support/sqlite_session.h"
 #include "tests/support/temp_dir.h"
+#include "tests/support/unsynced_env.h"
 
 namespace litetool {
 namespace {
@@ -307,6 +308,36 @@ TEST_CASE("apply: killed at any effect, SQLite sees the old or the new state", "
       const bool is_new = now == s.states[from + 1];
       CHECK((is_old || is_new));
       CHECK((!survived || is_new));
+    }
+  }
+}
+
+TEST_CASE("apply: a power cut at any effect leaves the old state or the new", "[crash]") {
+  using test::Lost;
+  const Lost lost = GENERATE(Lost::kNothing, Lost::kData, Lost::kNames, Lost::kAll);
+  const Story& s = story();
+  for (std::size_t from = 0; from < 2; ++from) {
+    bool done = false;
+    for (std::uint64_t k = 1; !done; ++k) {
+      Place p;
+      const test::TempDir attic;
+      test::write_file(p.db(), s.states[from]);
+      p.add(s.transactions(from + 1));
+      test::UnsyncedEnv disk(posix_env(), attic.path());
+      FaultEnv env(disk, k, FaultEnv::Fault::kDead);
+      const auto report = p.apply_with(env);
+      done = env.effects() < k;
+      INFO("effect " << k);
+      CHECK(report.ok() == done);
+      disk.cut(lost);
+      {
+        test::SqliteSession db(p.db());
+        CHECK(db.value("PRAGMA integrity_check") == "ok");
+      }
+      const Buffer now = test::read_file(p.db());
+      const bool is_old = now == s.states[from];
+      const bool is_new = now == s.states[from + 1];
+      CHECK((is_new || (is_old && !done)));
     }
   }
 }

@@ -12,6 +12,7 @@
 #include "tests/support/fault_env.h"
 #include "tests/support/ltx_images.h"
 #include "tests/support/temp_dir.h"
+#include "tests/support/unsynced_env.h"
 
 namespace litetool {
 namespace {
@@ -19,8 +20,10 @@ namespace {
 using ltx::Variant;
 using test::FaultEnv;
 using test::filled_page;
+using test::Lost;
 using test::mixed_page;
 using test::Pages;
+using test::UnsyncedEnv;
 
 constexpr std::uint32_t kPageSize = 512;
 
@@ -254,6 +257,30 @@ TEST_CASE("restore: a full disk leaves the old output, and nothing beside it") {
     CHECK((out == old || out == f.truth.at(6)));
     if (restored) CHECK(out == f.truth.at(6));
     CHECK(f.entries() == 2);
+  }
+}
+
+TEST_CASE("restore: a power cut at any effect leaves the old output or the new", "[crash]") {
+  const Lost lost = GENERATE(Lost::kNothing, Lost::kData, Lost::kNames, Lost::kAll);
+  Folder f;
+  f.fill(6, Variant::kV3Block, 9);
+  std::filesystem::create_directory(f.dir.file("attic"));
+  const Buffer old = filled_page(kPageSize, 7);
+  bool done = false;
+  for (std::uint64_t k = 1; !done; ++k) {
+    INFO("effect " << k);
+    for (const auto& entry : std::filesystem::directory_iterator(f.dir.path())) {
+      if (entry.is_regular_file()) std::filesystem::remove(entry);
+    }
+    test::write_file(f.dir.file("out.db"), old);
+    UnsyncedEnv disk(posix_env(), f.dir.file("attic"));
+    FaultEnv faulty(disk, k, FaultEnv::Fault::kDead);
+    const auto restored = f.restore(Txid{6}, &faulty);
+    done = faulty.effects() < k;
+    CHECK(restored.ok() == done);
+    disk.cut(lost);
+    const Buffer out = test::read_file(f.dir.file("out.db"));
+    CHECK((out == f.truth.at(6) || (out == old && !done)));
   }
 }
 
