@@ -211,7 +211,11 @@ class Script {
   // The books are written anew, once nothing changes them any more.
   Status keep_books() {
     std::set<std::string> differing;
-    for (const TableDiff& t : diff_.tables()) differing.insert(t.name);
+    for (const TableDiff& t : diff_.tables()) {
+      if (!is_bookkeeping(t.name)) continue;
+      LT_ASSIGN(const RowCounts counts, diff_.count(t));
+      if (!t.before || counts.total() > 0) differing.insert(t.name);
+    }
     for (const TreePages& tree : diff_.before().trees.trees) {
       const std::string& name = tree.object.name;
       if (!is_bookkeeping(name) || diff_.after().table(name) != nullptr) continue;
