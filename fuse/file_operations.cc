@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <utility>
 #include <vector>
 
 #include "core/history/layout.h"
@@ -344,6 +345,21 @@ void on_retrieve_reply(fuse_req_t request, void* cookie, fuse_ino_t, off_t, fuse
 }
 
 }  // namespace
+
+void follow_name(FileSystem& fs, Node& node) {
+  if (node.in_history || node.type != S_IFREG) return;
+  const std::string path = fs.inodes.path_of(node);
+  const FileName file = classify_file(path);
+  const std::shared_ptr<Database> database = fs.witness.database_of(std::string(file.database));
+  std::unique_lock lock(node.mutex);
+  if (node.opens == 0 || node.database == nullptr) return;
+  if (node.database == database && node.role == file.role) return;
+  const std::shared_ptr<Database> before = std::exchange(node.database, database);
+  const FileRole role = std::exchange(node.role, file.role);
+  tell_opened(fs, node);
+  lock.unlock();
+  before->closed(role, node.id);
+}
 
 void add_file_operations(fuse_lowlevel_ops& operations) {
   operations.open = on_open;

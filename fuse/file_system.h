@@ -57,6 +57,9 @@ int may_change(FileSystem& fs, const Node& parent, const char* name);
 // Takes set-user-id and set-group-id from a file that others than root write to or shorten: the
 // kernel leaves that to us.
 void strip_privileges(fuse_req_t request, int fd);
+// A file that was renamed while it is open belongs to the database of its new name: to the clients
+// it is closed long before its last close reaches us.
+void follow_name(FileSystem& fs, Node& node);
 // Forgets what the node holds open when its file has no name and no open left. Lock held.
 void drop_if_gone(Node& node);
 

@@ -251,6 +251,7 @@ void on_rename(fuse_req_t request, fuse_ino_t parent_id, const char* name, fuse_
     fs.inodes.renamed(*back, *parent, name);
   }
   fs.witness.renamed(from, to, exchange);
+  if (node != nullptr) follow_name(fs, *node);
   ::fuse_reply_err(request, 0);
 }
 

@@ -1,4 +1,5 @@
 // Programs that are not SQLite at work on the files of databases.
+#include <fcntl.h>
 #include <sqlite3.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -64,6 +65,36 @@ TEST_CASE("a log that is taken away takes its commits along, and they come back 
   }
   w.unmount();
   w.check_end();
+}
+
+// The close of a copy reaches the daemon late, maybe when the copy has another name already.
+TEST_CASE("a copy that is renamed over a database before its close") {
+  const TempDir elsewhere;
+  Watched w;
+  for (const char* sql : {"CREATE TABLE old(x)", "INSERT INTO old VALUES(randomblob(9000))"}) {
+    SqliteSession session(w.file());  // the second one goes through the page cache
+    w.commit(session, sql);
+  }
+  {
+    SqliteSession session(elsewhere.file("app.db"));
+    session.exec("CREATE TABLE t(x)");
+    session.exec("INSERT INTO t VALUES(randomblob(9000))");
+  }
+  const Buffer content = read_file(elsewhere.file("app.db"));
+  const std::string copy = w.file("copy");
+  const int fd = ::open(copy.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
+  REQUIRE(fd >= 0);
+  REQUIRE(::write(fd, content.data(), content.size()) == static_cast<ssize_t>(content.size()));
+  REQUIRE(::rename(copy.c_str(), w.file().c_str()) == 0);
+  w.record();
+  {
+    SqliteSession session(w.file());
+    w.commit(session, "UPDATE t SET x=randomblob(9000)");
+    w.commit(session, "INSERT INTO t VALUES(randomblob(9000))");
+  }
+  ::close(fd);
+  w.unmount();
+  w.check();
 }
 
 // As rsync brings a file up to date. The capture of the copy and the rename meet.
