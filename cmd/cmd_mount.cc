@@ -19,6 +19,7 @@
 #include "core/capture/witness.h"
 #include "core/history/sweep.h"
 #include "core/os/paths.h"
+#include "core/source/find_history.h"
 #include "formats/base/text.h"
 #include "fuse/mount_guard.h"
 #include "fuse/session.h"
@@ -157,6 +158,14 @@ Result<UniqueFd> open_source(const MountPlan& plan) {
   return root;
 }
 
+// Two histories of one directory: only one of them goes on.
+void warn_of_other_history(const MountPlan& plan, Context& context, Log& log) {
+  const std::string own = plan.source + "/" + std::string(kHistoryFolder);
+  if (plan.has_own_history() || !is_history(context.env, own)) return;
+  log.write(LogLevel::kWarning, own + " is a history of this directory too and does not go on: " +
+                                    plan.history + " does (to go on with it, leave out --history)");
+}
+
 // Serves until the mount is over; the exit code.
 Result<int> serve_plan(const MountPlan& plan, UniqueFd root, const MountHistory& history,
                        Context& context, Log& log, Supervisor& supervisor, Daemon& daemon) {
@@ -232,6 +241,7 @@ Result<int> run(const Args& args, Context& context) {
             take_history(context.env, plan, root.get(), args.has("--adopt")));
   LT_ASSIGN(const std::unique_ptr<Log> log, open_log(plan, in_background, context));
   if (!history.note.empty()) log->write(LogLevel::kInfo, plan.history + ": " + history.note);
+  warn_of_other_history(plan, context, *log);
   block_stop_signals();
   if (context.stop) return Error(Errc::kInterrupted, "interrupted");
   raise_descriptor_limit();

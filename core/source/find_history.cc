@@ -36,7 +36,9 @@ Result<HistoryPlace> find_history(Env& env, const std::string& absolute_path) {
     }
   }
   return Error(Errc::kNotFound, absolute_path + " has no history: no directory above it contains " +
-                                    std::string(kHistoryFolder) + " (see 'litetool mount --help')");
+                                    std::string(kHistoryFolder) +
+                                    " (if it was mounted with '--history DIR', name DIR/DATABASE; "
+                                    "see 'litetool mount --help')");
 }
 
 }  // namespace litetool

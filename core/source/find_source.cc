@@ -102,7 +102,8 @@ Result<SourcePlace> place_of_folder(Env& env, const std::string& path) {
   }
   if (has_files(env, path, ".ltx")) return SourcePlace{SourceKind::kLtx, last_name(path), {path}};
   return Error(Errc::kNotFound, path + " has no history: neither " + std::string(kHistoryFolder) +
-                                    ", nor LiteFS or Litestream data, nor LTX files");
+                                    ", nor LiteFS or Litestream data, nor LTX files (if it was "
+                                    "mounted with '--history DIR', name DIR)");
 }
 
 // Of a database, which may be gone; its folder has to be there.

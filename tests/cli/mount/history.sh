@@ -51,3 +51,7 @@ code litetool mount -q --config litetool.toml data -- true
 ls disk
 printf '[mount]\nhistory = "elsewhere"\n' >disk/set/config.toml
 code litetool mount --history disk/set data
+echo -- another one in the directory itself
+mkdir both && sqlite3 both/a.db 'CREATE TABLE t (a)'
+code litetool mount -q both -- true
+code litetool mount -q --history disk/second both -- true
