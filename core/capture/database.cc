@@ -436,6 +436,7 @@ Status Database::leave_clean_stop() {
   stop.pos = history_->pos();
   LT_ASSIGN(stop.database, fingerprint_of(context_.env, context_.dir, path_));
   LT_ASSIGN(stop.wal, fingerprint_of(context_.env, context_.dir, path_ + "-wal"));
+  LT_ASSIGN(stop.history, history_->newest_file());
   stop.wal_state = wal_.state();
   stop.checksums = checksums_;
   return write_clean_stop(context_.env, context_.history.dir, history_->folder(), stop);

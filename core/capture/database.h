@@ -166,7 +166,7 @@ class Database {
   Result<bool> open_and_resume();
   Status bring_up();
   Status end_bring_up();
-  Result<bool> resume_clean_stop();
+  Result<bool> resume(CleanStop stop);
   Result<bool> log_goes_on(const CleanStop& stop);
   Status reconcile();
   Status decide_prepared(const CommittedView& view, const PageChecksums& actual);
@@ -226,7 +226,7 @@ class Database {
   // Reused for each transaction.
   Buffer scratch_;
   TransactionEncoder encoder_;
-  PageSums new_checksums_;
+  TransactionSums new_checksums_;
 };
 
 }  // namespace litetool

@@ -163,7 +163,9 @@ Result<bool> Database::prepared_pages_stand() {
   scratch_.resize(view->page_size());
   for (std::size_t i = 0; i < pages.size(); ++i) {
     LT_TRY(view->read(pages[i], scratch_));
-    if (new_checksums_[i] != std::pair(pages[i], page_checksum(pages[i], scratch_))) return false;
+    const bool same = new_checksums_.page(i) == pages[i] &&
+                      new_checksums_.sum(i) == page_checksum(pages[i], scratch_);
+    if (!same) return false;
   }
   return true;
 }
@@ -265,7 +267,10 @@ void Database::warn_of_comparison(const std::string& why) {
 // Those of the image that was just written are now the database's.
 void Database::take_checksums(Pgno commit) {
   checksums_.resize(commit);
-  for (const auto& [pgno, checksum] : new_checksums_) checksums_.set(pgno, checksum);
+  for (std::size_t i = 0; i < new_checksums_.size(); ++i) {
+    checksums_.set(new_checksums_.page(i), new_checksums_.sum(i));
+  }
+  new_checksums_.clear();
 }
 
 Result<Checksum> Database::add_pages(ltx::Encoder& encoder, const Transaction& transaction,
@@ -273,9 +278,9 @@ Result<Checksum> Database::add_pages(ltx::Encoder& encoder, const Transaction& t
   new_checksums_.clear();
   LT_TRY(encoder_.add(encoder, transaction, new_checksums_));
   Checksum database = whole ? kEmptyDatabase : checksums_.database();
-  for (const auto& [pgno, checksum] : new_checksums_) {
-    if (!whole) database = checksum_xor(database, checksums_.get(pgno));
-    database = checksum_xor(database, checksum);
+  for (std::size_t i = 0; i < new_checksums_.size(); ++i) {
+    if (!whole) database = checksum_xor(database, checksums_.get(new_checksums_.page(i)));
+    database = checksum_xor(database, new_checksums_.sum(i));
   }
   for (Pgno pgno = transaction.commit + 1; !whole && pgno <= checksums_.pages(); ++pgno) {
     database = checksum_xor(database, checksums_.get(pgno));

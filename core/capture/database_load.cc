@@ -112,14 +112,18 @@ void Database::before_open() {
   if (restarted_) ensure_loaded();
 }
 
-// True when the history goes on from a clean stop, without a look at the database.
+// True when the history goes on from a clean stop, without a look at the database or at the pages
+// of the history. What a stop left counts for one start.
 Result<bool> Database::open_and_resume() {
-  LT_ASSIGN(history_,
-            History::open(context_.env, context_.history.dir, context_.history.folder_of(path_),
-                          context_.node_id, context_.warn));
+  const std::string folder = context_.history.folder_of(path_);
+  Result<CleanStop> stop = read_clean_stop(context_.env, context_.history.dir, folder);
+  LT_TRY(remove_clean_stop(context_.env, context_.history.dir, folder));
+  LT_ASSIGN(history_, History::open(context_.env, context_.history.dir, folder, context_.node_id,
+                                    context_.warn, stop ? stop->history : FileFingerprint{}));
   checksums_.clear();
   wal_.resume(WalState{});
-  LT_ASSIGN(const bool clean, resume_clean_stop());
+  if (!stop) return false;
+  LT_ASSIGN(const bool clean, resume(*std::move(stop)));
   if (clean) LT_TRY(end_bring_up());
   return clean;
 }
@@ -144,20 +148,16 @@ Status Database::end_bring_up() {
 }
 
 // The files are as they were at the clean stop that left its checksums, or the log has only grown.
-Result<bool> Database::resume_clean_stop() {
-  Result<CleanStop> stop = read_clean_stop(context_.env, context_.history.dir, history_->folder());
-  LT_TRY(remove_clean_stop(context_.env, context_.history.dir, history_->folder()));
-  if (!stop) return false;
+Result<bool> Database::resume(CleanStop stop) {
   LT_ASSIGN(const FileFingerprint file, fingerprint_of(context_.env, context_.dir, path_));
-  const bool fits = stop->pos == history_->pos() && stop->page_size == history_->page_size() &&
-                    stop->checksums.pages() == history_->commit() &&
-                    stop->checksums.database() == history_->pos().checksum &&
-                    stop->database == file;
+  const bool fits = stop.pos == history_->pos() && stop.page_size == history_->page_size() &&
+                    stop.checksums.pages() == history_->commit() &&
+                    stop.checksums.database() == history_->pos().checksum && stop.database == file;
   if (!fits) return false;
-  LT_ASSIGN(const bool log_fits, log_goes_on(*stop));
+  LT_ASSIGN(const bool log_fits, log_goes_on(stop));
   if (!log_fits) return false;
-  checksums_ = std::move(stop->checksums);
-  wal_.resume(stop->wal_state);
+  checksums_ = std::move(stop.checksums);
+  wal_.resume(stop.wal_state);
   return true;
 }
 
@@ -302,9 +302,9 @@ Status Database::begin_anew(const CommittedView& view, const FileFingerprint& be
 Status Database::capture_from(const CommittedView& view, const FileFingerprint& before,
                               Transaction transaction) {
   transaction.read = [this, read = std::move(transaction.read)](
-                         std::size_t index, MutableBytes scratch) -> Result<Bytes> {
+                         std::size_t index, Pgno pgno, MutableBytes scratch) -> Result<Bytes> {
     LT_TRY(Job({context_.env, 1, context_.stop}).check());
-    return read(index, scratch);
+    return read(index, pgno, scratch);
   };
   transaction.check = [&] { return unchanged_since(before); };
   LT_TRY(emit(transaction));

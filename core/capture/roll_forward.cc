@@ -63,7 +63,7 @@ Result<std::optional<WalState>> transactions_to_come(Env& env, int dir, const st
                               [&](const Transaction& t) -> Status {
                                 rehearsed.resize(t.commit);
                                 for (std::size_t i = 0; i < t.pages.size(); ++i) {
-                                  LT_ASSIGN(const Bytes page, t.read(i, scratch));
+                                  LT_ASSIGN(const Bytes page, t.read(i, t.pages[i], scratch));
                                   rehearsed.set(t.pages[i], page_checksum(t.pages[i], page));
                                 }
                                 return {};

@@ -86,9 +86,8 @@ Transaction transaction_of(const CommittedView& view, std::vector<Pgno> pages) {
                        static_cast<std::uint32_t>(log.salts >> 32),
                        static_cast<std::uint32_t>(log.salts)};
   }
-  transaction.read = [&view, list = transaction.pages](std::size_t index,
-                                                       MutableBytes scratch) -> Result<Bytes> {
-    LT_TRY(view.read(list[index], scratch));
+  transaction.read = [&view](std::size_t, Pgno pgno, MutableBytes scratch) -> Result<Bytes> {
+    LT_TRY(view.read(pgno, scratch));
     return Bytes(scratch);
   };
   return transaction;

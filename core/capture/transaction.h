@@ -23,8 +23,9 @@ struct Transaction {
   std::uint32_t page_size = 0;
   Pgno commit = 0;          // database size in pages afterwards
   std::vector<Pgno> pages;  // changed, ascending, <= commit, without the lock page
-  // The bytes of pages[index]: a view that is valid until the next call, or `scratch` filled.
-  std::function<Result<Bytes>(std::size_t index, MutableBytes scratch)> read;
+  // The bytes of pages[index], which is `pgno`: a view that is valid until the next call, or
+  // `scratch` filled.
+  std::function<Result<Bytes>(std::size_t index, Pgno pgno, MutableBytes scratch)> read;
   // Asked once all pages are read: an error takes the transaction back. May be empty.
   std::function<Status()> check;
   WalRange wal;

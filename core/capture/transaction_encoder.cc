@@ -31,23 +31,24 @@ struct Piece {
 }  // namespace
 
 Status TransactionEncoder::add(ltx::Encoder& encoder, const Transaction& transaction,
-                               PageSums& sums) {
+                               TransactionSums& sums) {
+  sums.reserve(transaction.pages.size());
   if (transaction.pages.size() * std::uint64_t{transaction.page_size} >= kLargeBytes) {
     return add_large(encoder, transaction, sums);
   }
   scratch_.resize(transaction.page_size);
   for (std::size_t i = 0; i < transaction.pages.size(); ++i) {
     const Pgno pgno = transaction.pages[i];
-    LT_ASSIGN(const Bytes page, transaction.read(i, scratch_));
+    LT_ASSIGN(const Bytes page, transaction.read(i, pgno, scratch_));
     prepare(pgno, page, frame_);
     LT_TRY(encoder.add_prepared(frame_));
-    sums.emplace_back(pgno, page_checksum(pgno, page));
+    sums.add(pgno, page_checksum(pgno, page));
   }
   return {};
 }
 
 Status TransactionEncoder::add_large(ltx::Encoder& encoder, const Transaction& transaction,
-                                     PageSums& sums) {
+                                     TransactionSums& sums) {
   const std::size_t page_size = transaction.page_size;
   const std::size_t per_piece = std::max<std::size_t>(kPieceBytes / page_size, 1);
   std::size_t next = 0;
@@ -57,7 +58,7 @@ Status TransactionEncoder::add_large(ltx::Encoder& encoder, const Transaction& t
     piece.pages.resize(piece.count * page_size);
     for (std::size_t i = 0; i < piece.count; ++i, ++next) {
       const MutableBytes to = MutableBytes(piece.pages).subspan(i * page_size, page_size);
-      LT_ASSIGN(const Bytes page, transaction.read(next, to));
+      LT_ASSIGN(const Bytes page, transaction.read(next, transaction.pages[next], to));
       if (page.data() != to.data()) std::memcpy(to.data(), page.data(), page_size);
     }
     return piece.count != 0;
@@ -76,7 +77,7 @@ Status TransactionEncoder::add_large(ltx::Encoder& encoder, const Transaction& t
   const auto write = [&](Piece& piece) -> Status {
     for (std::size_t i = 0; i < piece.count; ++i) {
       LT_TRY(encoder.add_prepared(piece.frames[i]));
-      sums.emplace_back(transaction.pages[piece.first + i], piece.sums[i]);
+      sums.add(transaction.pages[piece.first + i], piece.sums[i]);
     }
     return {};
   };

@@ -271,7 +271,7 @@ Status WalCapture::emit_transaction(const std::vector<Place>& logged, const WalF
                      std::uint64_t{commit_frame.number - first + 1} * header_->frame_size(),
                      static_cast<std::uint32_t>(header_->salts >> 32),
                      static_cast<std::uint32_t>(header_->salts)};
-  transaction.read = [&](std::size_t index, MutableBytes scratch) -> Result<Bytes> {
+  transaction.read = [&](std::size_t index, Pgno, MutableBytes scratch) -> Result<Bytes> {
     if (places[index].frame != kNoFrame) return page_of(places[index], scratch);
     return unlogged_page(places[index].pgno, first, scratch);
   };

@@ -8,8 +8,8 @@ namespace litetool {
 namespace {
 
 constexpr std::uint32_t kMagic = 0x4c544353;
-constexpr std::uint32_t kVersion = 1;
-constexpr std::size_t kHeadSize = 136;
+constexpr std::uint32_t kVersion = 2;
+constexpr std::size_t kHeadSize = 176;
 constexpr std::size_t kCrcSize = 8;
 
 std::string path_in(const std::string& folder) {
@@ -17,15 +17,6 @@ std::string path_in(const std::string& folder) {
 }
 
 }  // namespace
-
-Result<FileFingerprint> fingerprint_of(Env& env, int dir, const std::string& path) {
-  const auto st = env.stat(dir, path);
-  if (!st && st.error().code == Errc::kNotFound) return FileFingerprint{};
-  if (!st) return st.error();
-  return FileFingerprint{static_cast<std::uint64_t>(st->st_size),
-                         static_cast<std::uint64_t>(st->st_mtim.tv_sec),
-                         static_cast<std::uint64_t>(st->st_mtim.tv_nsec), st->st_ino, st->st_dev};
-}
 
 Status write_clean_stop(Env& env, int dir, const std::string& folder, const CleanStop& stop) {
   Buffer bytes;
@@ -39,6 +30,7 @@ Status write_clean_stop(Env& env, int dir, const std::string& folder, const Clea
   out.be(stop.pos.checksum.value);
   for (const std::uint64_t part : stop.database) out.be(part);
   for (const std::uint64_t part : stop.wal) out.be(part);
+  for (const std::uint64_t part : stop.history) out.be(part);
   out.be(stop.wal_state.salts);
   out.be(stop.wal_state.frame);
   out.be(stop.wal_state.checksum.s1);
@@ -70,6 +62,7 @@ Result<CleanStop> read_clean_stop(Env& env, int dir, const std::string& folder) 
   stop.pos.checksum.value = in.be<std::uint64_t>();
   for (std::uint64_t& part : stop.database) part = in.be<std::uint64_t>();
   for (std::uint64_t& part : stop.wal) part = in.be<std::uint64_t>();
+  for (std::uint64_t& part : stop.history) part = in.be<std::uint64_t>();
   stop.wal_state.salts = in.be<std::uint64_t>();
   stop.wal_state.frame = in.be<std::uint32_t>();
   stop.wal_state.checksum.s1 = in.be<std::uint32_t>();

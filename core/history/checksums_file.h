@@ -3,38 +3,36 @@
 // All integers big-endian.
 //   off size
 //     0    4  magic "LTCS"
-//     4    4  version, 1
+//     4    4  version, 2
 //     8    4  page size
 //    12    4  n: pages of the database
 //    16   16  position of the history: TXID, database checksum
 //    32   40  fingerprint of the database file: size, mtime s, mtime ns, inode, device (u64 each)
 //    72   40  the same of the WAL; all zero without one
-//   112   24  captured WAL state: salts u64, frame u32, checksum pair u32 u32, zero u32
-//   136  8*n  page checksums, 0 for the lock page
+//   112   40  the same of the newest file of the history, which was synced
+//   152   24  captured WAL state: salts u64, frame u32, checksum pair u32 u32, zero u32
+//   176  8*n  page checksums, 0 for the lock page
 //         8  CRC-64 of everything before
 //
 // Valid when magic, version, length and CRC are right. It is true only for a history that ends at
 // its position and for files with its fingerprints, and is removed when a start has read it.
 #pragma once
 
-#include <array>
 #include <string>
 
 #include "core/capture/page_checksums.h"
 #include "core/os/env.h"
+#include "core/os/fingerprint.h"
 #include "formats/sqlite/wal.h"
 
 namespace litetool {
-
-using FileFingerprint = std::array<std::uint64_t, 5>;
-// All zero when there is no such file.
-Result<FileFingerprint> fingerprint_of(Env& env, int dir, const std::string& path);
 
 struct CleanStop {
   std::uint32_t page_size = 0;
   Pos pos;
   FileFingerprint database{};
   FileFingerprint wal{};
+  FileFingerprint history{};
   WalState wal_state;
   PageChecksums checksums;
 };

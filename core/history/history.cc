@@ -14,21 +14,27 @@
 namespace litetool {
 
 Result<History> History::open(Env& env, int dir, std::string folder, std::uint64_t node_id,
-                              const std::function<void(const std::string&)>& warn) {
+                              const std::function<void(const std::string&)>& warn,
+                              const FileFingerprint& left) {
   History history(env, dir, std::move(folder), node_id);
-  LT_TRY(history.find_end(warn));
+  LT_TRY(history.find_end(warn, left));
   return history;
 }
 
-Status History::find_end(const std::function<void(const std::string&)>& warn) {
+Status History::find_end(const std::function<void(const std::string&)>& warn,
+                         const FileFingerprint& left) {
   LT_ASSIGN(const std::vector<std::string> files, history_files(*env_, dir_, folder_));
   // From the newest file back: a segment whose first image was torn leaves nothing behind.
   for (auto name = files.rbegin(); name != files.rend() && !last_; ++name) {
-    LT_ASSIGN(const HistoryFileEnd end, find_last_image(*env_, dir_, folder_ + "/" + *name));
+    const std::string path = folder_ + "/" + *name;
+    LT_ASSIGN(const FileFingerprint file, fingerprint_of(*env_, dir_, path));
+    LT_ASSIGN(const HistoryFileEnd end,
+              find_last_image(*env_, dir_, path,
+                              file == left ? FoundFile::kAsLeft : FoundFile::kUnknown));
     if (end.torn_bytes != 0) {
       LT_TRY(quarantine_tail(*env_, dir_, folder_, *name, end.complete_bytes,
                              "not a complete transaction, left by a crash while it was written"));
-      warn(folder_ + "/" + *name + ": the last " + std::to_string(end.torn_bytes) +
+      warn(path + ": the last " + std::to_string(end.torn_bytes) +
            " bytes are no complete transaction and were moved to quarantine");
     }
     if (end.prepared && !prepared_) {
@@ -48,6 +54,12 @@ Status History::find_end(const std::function<void(const std::string&)>& warn) {
   const bool follows = next.max_txid == pos().txid.next() &&
                        (next.is_snapshot() || next.pre_apply == pos().checksum);
   return follows ? Status() : discard();
+}
+
+Result<FileFingerprint> History::newest_file() const {
+  LT_ASSIGN(const std::vector<std::string> files, history_files(*env_, dir_, folder_));
+  if (files.empty()) return FileFingerprint{};
+  return fingerprint_of(*env_, dir_, folder_ + "/" + files.back());
 }
 
 // Chooses the segment that an image goes to, and makes a new one where it is time.

@@ -14,6 +14,7 @@
 #include "core/history/history_reader.h"
 #include "core/history/segment_writer.h"
 #include "core/os/env.h"
+#include "core/os/fingerprint.h"
 #include "formats/ltx/encoder.h"
 
 namespace litetool {
@@ -22,9 +23,11 @@ class History {
  public:
   // Opens the history in `folder` below the directory `dir`, both outliving it. A torn tail of the
   // last segment is moved to quarantine/. A missing folder is an empty history; it is made when the
-  // first image is appended. `warn` hears of what was put aside.
+  // first image is appended. `warn` hears of what was put aside. The last image is verified, unless
+  // its file is still as it was `left`, see newest_file().
   static Result<History> open(Env& env, int dir, std::string folder, std::uint64_t node_id,
-                              const std::function<void(const std::string&)>& warn);
+                              const std::function<void(const std::string&)>& warn,
+                              const FileFingerprint& left = {});
 
   // No transaction yet.
   bool empty() const { return !last_.has_value(); }
@@ -37,6 +40,8 @@ class History {
   const std::string& folder() const { return folder_; }
   // All of its images so far, to be read.
   Result<HistoryReader> reader() const { return HistoryReader::open(*env_, dir_, folder_); }
+  // The file with the end of the history, as it is once everything is synced.
+  Result<FileFingerprint> newest_file() const;
   // Name of the segment that is appended to, or will be; empty: a new one is begun.
   const std::string& appended_segment() const { return segment_; }
 
@@ -95,7 +100,7 @@ class History {
     ltx::Header header;
   };
 
-  Status find_end(const std::function<void(const std::string&)>& warn);
+  Status find_end(const std::function<void(const std::string&)>& warn, const FileFingerprint& left);
   Status begin_segment_for(Txid first);
   Status open_segment();
   void complete(ltx::Header& header, bool whole) const;

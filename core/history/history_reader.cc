@@ -78,14 +78,16 @@ Result<std::vector<std::string>> history_files(Env& env, int dir, const std::str
   return *std::move(names);
 }
 
-Result<HistoryFileEnd> find_last_image(Env& env, int dir, const std::string& path) {
+Result<HistoryFileEnd> find_last_image(Env& env, int dir, const std::string& path,
+                                       FoundFile found) {
   LT_ASSIGN(const std::unique_ptr<File> file, env.open(dir, path, OpenMode::kRead));
   std::optional<ltx::ImageInfo> last;
   HistoryFileEnd end;
   LT_ASSIGN(auto prepared, find_prepared_image(*file));
   end.complete_bytes = prepared ? prepared->offset : file->size();
   if (auto image = ltx::image_before(*file, end.complete_bytes);
-      image && ltx::verify_image(*file, image->offset, ltx::Extent::kImage)) {
+      image && (found == FoundFile::kAsLeft ||
+                ltx::verify_image(*file, image->offset, ltx::Extent::kImage))) {
     last = *std::move(image);
   } else if (end.complete_bytes != 0) {
     LT_ASSIGN(ltx::SegmentEnd good, ltx::find_segment_end(*file));

@@ -47,8 +47,9 @@ class HistoryReader {
 // folder does not exist.
 Result<std::vector<std::string>> history_files(Env& env, int dir, const std::string& folder);
 
-// Where the complete images of a file end, and the last of them, verified in full. A prepared image
-// behind them is neither complete nor torn.
+// Where the complete images of a file end, and the last of them, verified in full, or, when the
+// file is known to be as it was `left`, found by its index alone. A prepared image behind them is
+// neither complete nor torn.
 struct HistoryFileEnd {
   std::optional<HistoryImage> last;
   ltx::Header header;
@@ -57,6 +58,7 @@ struct HistoryFileEnd {
   std::optional<HistoryImage> prepared;
   ltx::Header prepared_header;
 };
-Result<HistoryFileEnd> find_last_image(Env& env, int dir, const std::string& path);
+enum class FoundFile : std::uint8_t { kUnknown, kAsLeft };
+Result<HistoryFileEnd> find_last_image(Env& env, int dir, const std::string& path, FoundFile found);
 
 }  // namespace litetool

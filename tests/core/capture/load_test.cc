@@ -58,7 +58,7 @@ TEST_CASE("a database without a history is adopted with all its pages") {
   CHECK_FALSE(std::filesystem::exists(temp.file(history_folder_of(kHistoryFolder, "note.txt"))));
 }
 
-TEST_CASE("after a clean stop the database is not read") {
+TEST_CASE("after a clean stop neither the database nor its history is read") {
   const TempDir temp;
   make_database(temp.file("app.db"), "WAL");
   {
@@ -68,12 +68,15 @@ TEST_CASE("after a clean stop the database is not read") {
   }
   HookedEnv env;
   std::atomic<std::size_t> bytes{0};
+  std::atomic<std::size_t> of_history{0};
   env.on_read = [&](const std::string& path, std::size_t n) {
     if (path == "app.db") bytes += n;
+    if (path.ends_with(kSegmentSuffix)) of_history += n;
   };
   Run again(temp.path(), env);
   REQUIRE(again.loaded());
   CHECK(bytes <= kFileHeaderSize);
+  CHECK(of_history < 10000);
   CHECK(again.status("app.db").pos.txid == Txid{1});
 }
 
