@@ -172,8 +172,8 @@ void Database::before_sync(FileRole role) {
         });
         dirty_.clear();
         settle();
-      } else if (!journal_open() || journal_zeroed()) {
-        commits_without_journal_ |= !journal_open();  // journal_mode MEMORY or OFF
+      } else if (!journal_open() || journal_unused()) {
+        commits_without_journal_ = true;  // journal_mode MEMORY or OFF
         attempt([&] { return capture_written(); });
       } else {
         attempt([&] { return prepare_early(); });
@@ -313,32 +313,53 @@ const File* Database::journal() {
   return journal_.get();
 }
 
-bool Database::journal_zeroed() {
+JournalState Database::journal_begins(std::uint32_t& nonce) {
+  constexpr std::size_t kNonceOffset = 12;
   std::array<std::byte, kJournalHeaderSize> first{};
-  if (journal() == nullptr) return false;
+  if (journal() == nullptr) return JournalState::kForeign;
   const auto n = journal_->read_at(first, 0);
-  return n && journal_state(Bytes(first).first(*n)) == JournalState::kFinalised;
+  if (!n) return JournalState::kForeign;
+  nonce = load_be<std::uint32_t>(first.data() + kNonceOffset);
+  return journal_state(Bytes(first).first(*n));
+}
+
+bool Database::journal_zeroed() {
+  std::uint32_t nonce = 0;
+  return journal_begins(nonce) == JournalState::kFinalised;
+}
+
+// A client keeps it open, and works without it. The journal of a transaction has its header before
+// the first page of the database is written.
+bool Database::journal_unused() {
+  std::uint32_t nonce = 0;
+  const JournalState state = journal_begins(nonce);
+  return state == JournalState::kFinalised || state == JournalState::kEmpty;
 }
 
 // Before the first page of a transaction is noted: which journal it belongs to.
 void Database::learn_nonce() {
   if (!dirty_.empty()) return;
-  nonce_ = 0;
-  (void)journal_moved_on();
+  std::uint32_t nonce = 0;
+  const JournalState state = journal_begins(nonce);
+  const bool journalled = state == JournalState::kLive || state == JournalState::kUnsynced;
+  nonce_ = journalled ? std::optional(nonce) : std::nullopt;
 }
 
+// Whether the dirty pages are committed, as the beginning of the journal tells: it is over, or is
+// another transaction's. One that was over before they were written tells nothing.
 bool Database::journal_moved_on() {
-  std::array<std::byte, kJournalHeaderSize> first{};
-  if (journal() == nullptr) return false;
-  const auto n = journal_->read_at(first, 0);
-  if (!n) return false;
-  const JournalState state = journal_state(Bytes(first).first(*n));
-  if (state == JournalState::kFinalised) return true;
-  if (state != JournalState::kLive && state != JournalState::kUnsynced) return false;
-  constexpr std::size_t kNonceOffset = 12;
-  const auto nonce = load_be<std::uint32_t>(first.data() + kNonceOffset);
-  if (nonce_ == 0) nonce_ = nonce;
-  return nonce != nonce_;
+  std::uint32_t nonce = 0;
+  switch (journal_begins(nonce)) {
+    case JournalState::kFinalised:
+      return nonce_.has_value();
+    case JournalState::kLive:
+    case JournalState::kUnsynced:
+      return nonce_ != nonce;
+    case JournalState::kEmpty:
+    case JournalState::kForeign:
+      break;
+  }
+  return false;
 }
 
 // The file is not what it was when it last agreed with the history, and nobody said so.

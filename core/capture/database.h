@@ -29,6 +29,7 @@
 #include "core/history/history.h"
 #include "core/history/history_root.h"
 #include "core/os/polite_mutex.h"
+#include "formats/sqlite/journal.h"
 
 namespace litetool {
 
@@ -181,8 +182,11 @@ class Database {
                       Transaction transaction);
   // The journal, kept open; null when there is none.
   const File* journal();
+  // What it begins with, and the nonce where there is one; kForeign where it cannot be read.
+  JournalState journal_begins(std::uint32_t& nonce);
   // Its first 28 bytes are zero: the transaction in it is over.
   bool journal_zeroed();
+  bool journal_unused();
   // It is over, or a later transaction has begun.
   bool journal_moved_on();
   void learn_nonce();
@@ -208,7 +212,7 @@ class Database {
   FileFingerprint settled_{};      // of the file when it last agreed with the history
   std::unique_ptr<File> journal_;  // kept open to see its header zeroed
   std::string must_compare_;       // why the next capture compares all pages; empty: it need not
-  std::uint32_t nonce_ = 0;        // of the journal that belongs to the dirty pages
+  std::optional<std::uint32_t> nonce_;  // of the journal that belongs to the dirty pages, if any
   // That journal was synced: so will be its end, which then need not be looked for at each write.
   bool journal_synced_ = false;
   bool client_synced_ = false;  // since the last commit: it wants its commits durable

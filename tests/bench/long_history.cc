@@ -112,20 +112,21 @@ class Maker {
     transaction.page_size = kPageSize;
     transaction.commit = page_count();
     transaction.pages = std::move(pages);
-    transaction.read = [&](std::size_t i, MutableBytes) -> Result<Bytes> {
-      return Bytes(page(transaction.pages[i]));
+    transaction.read = [&](std::size_t, Pgno pgno, MutableBytes) -> Result<Bytes> {
+      return Bytes(page(pgno));
     };
     ltx::Header header;
     header.page_size = kPageSize;
     header.commit = page_count();
     need(history_.append(header, history_.empty(), [&](ltx::Encoder& encoder) -> Result<Checksum> {
-      PageSums sums;
+      TransactionSums sums;
       LT_TRY(encoder_.add(encoder, transaction, sums));
       sums_.resize(page_count());
-      for (const auto& [pgno, sum] : sums) {
-        if (sums_[pgno - 1].present()) total_ = checksum_xor(total_, sums_[pgno - 1]);
-        total_ = checksum_xor(total_, sum);
-        sums_[pgno - 1] = sum;
+      for (std::size_t i = 0; i < sums.size(); ++i) {
+        Checksum& known = sums_[sums.page(i) - 1];
+        if (known.present()) total_ = checksum_xor(total_, known);
+        total_ = checksum_xor(total_, sums.sum(i));
+        known = sums.sum(i);
       }
       return total_;
     }));

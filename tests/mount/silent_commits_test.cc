@@ -5,6 +5,7 @@
 #include <catch2/catch.hpp>
 #include <filesystem>
 
+#include "core/os/unique_fd.h"
 #include "mount/watched_database.h"
 
 namespace litetool::test {
@@ -22,6 +23,31 @@ TEST_CASE("trap: a commit that no event tells of, before one whose journal tells
   }
   w.unmount();
   w.check_end();
+}
+
+// The pages reach the file one by one, and the journal that is still open was over before the
+// first.
+TEST_CASE("trap: a journal that stays open while transactions go without", "[trap]") {
+  const auto tier = GENERATE(Mounted::Tier::kPassthrough, Mounted::Tier::kCached);
+  const std::string mode = GENERATE("PERSIST", "TRUNCATE");
+  const std::string without = GENERATE("OFF", "MEMORY");
+  Watched w(tier);
+  make(w, "DELETE", 40);
+  {
+    SqliteSession session(w.file());
+    session.exec("PRAGMA locking_mode=EXCLUSIVE");
+    session.exec("PRAGMA journal_mode=" + mode);
+    w.commit(session, "UPDATE t SET v=randomblob(600) WHERE id<9");
+    const UniqueFd journal(::open((w.file() + "-journal").c_str(), O_RDONLY | O_CLOEXEC));
+    REQUIRE(journal.get() >= 0);
+    session.exec("PRAGMA journal_mode=" + without);
+    session.exec("PRAGMA cache_size=3");
+    for (int i = 0; i < 3; ++i) w.commit(session, "UPDATE t SET v=randomblob(700)");
+    session.exec("PRAGMA journal_mode=" + mode);
+    w.commit(session, "UPDATE t SET v=randomblob(600) WHERE id<30");
+  }
+  w.unmount();
+  w.check();
 }
 
 TEST_CASE("trap: a journal of before is cleared away beside a log", "[trap]") {
