@@ -77,8 +77,7 @@ TEST_CASE("fork: from the blocks of any state, only what differs is written") {
 TEST_CASE("fork: whatever the live file is, the fork is what the history says") {
   Forked f;
   f.env.can_clone = true;
-  Buffer torn = f.truth[1];
-  torn.resize(torn.size() - 700);
+  const Buffer torn(f.truth[1].begin(), f.truth[1].end() - 700);
   Buffer longer = filled_page(kPageSize * 9, 7);
   for (const Buffer& live : {Buffer(), torn, longer}) {
     test::write_file(f.live(), live);
