@@ -313,34 +313,31 @@ const File* Database::journal() {
   return journal_.get();
 }
 
-JournalState Database::journal_begins(std::uint32_t& nonce) {
+Database::JournalBegin Database::journal_begin() {
   constexpr std::size_t kNonceOffset = 12;
   std::array<std::byte, kJournalHeaderSize> first{};
-  if (journal() == nullptr) return JournalState::kForeign;
+  if (journal() == nullptr) return {};
   const auto n = journal_->read_at(first, 0);
-  if (!n) return JournalState::kForeign;
-  nonce = load_be<std::uint32_t>(first.data() + kNonceOffset);
-  return journal_state(Bytes(first).first(*n));
+  if (!n) return {};
+  return {journal_state(Bytes(first).first(*n)),
+          load_be<std::uint32_t>(first.data() + kNonceOffset)};
 }
 
 bool Database::journal_zeroed() {
-  std::uint32_t nonce = 0;
-  return journal_begins(nonce) == JournalState::kFinalised;
+  return journal_begin().state == JournalState::kFinalised;
 }
 
 // A client keeps it open, and works without it. The journal of a transaction has its header before
 // the first page of the database is written.
 bool Database::journal_unused() {
-  std::uint32_t nonce = 0;
-  const JournalState state = journal_begins(nonce);
+  const JournalState state = journal_begin().state;
   return state == JournalState::kFinalised || state == JournalState::kEmpty;
 }
 
 // Before the first page of a transaction is noted: which journal it belongs to.
 void Database::learn_nonce() {
   if (!dirty_.empty()) return;
-  std::uint32_t nonce = 0;
-  const JournalState state = journal_begins(nonce);
+  const auto [state, nonce] = journal_begin();
   const bool journalled = state == JournalState::kLive || state == JournalState::kUnsynced;
   nonce_ = journalled ? std::optional(nonce) : std::nullopt;
 }
@@ -348,8 +345,8 @@ void Database::learn_nonce() {
 // Whether the dirty pages are committed, as the beginning of the journal tells: it is over, or is
 // another transaction's. One that was over before they were written tells nothing.
 bool Database::journal_moved_on() {
-  std::uint32_t nonce = 0;
-  switch (journal_begins(nonce)) {
+  const auto [state, nonce] = journal_begin();
+  switch (state) {
     case JournalState::kFinalised:
       return nonce_.has_value();
     case JournalState::kLive:

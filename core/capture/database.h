@@ -182,8 +182,12 @@ class Database {
                       Transaction transaction);
   // The journal, kept open; null when there is none.
   const File* journal();
-  // What it begins with, and the nonce where there is one; kForeign where it cannot be read.
-  JournalState journal_begins(std::uint32_t& nonce);
+  // What it begins with; kForeign where it cannot be read.
+  struct JournalBegin {
+    JournalState state = JournalState::kForeign;
+    std::uint32_t nonce = 0;  // where it is live or not synced yet
+  };
+  JournalBegin journal_begin();
   // Its first 28 bytes are zero: the transaction in it is over.
   bool journal_zeroed();
   bool journal_unused();

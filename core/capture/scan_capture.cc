@@ -81,10 +81,7 @@ Transaction transaction_of(const CommittedView& view, std::vector<Pgno> pages) {
   transaction.commit = view.commit();
   transaction.pages = std::move(pages);
   if (view.has_wal() && view.wal_end().frame != 0) {
-    const WalHeader& log = view.wal_header();
-    transaction.wal = {log.frame_offset(1), view.wal_end().frame * log.frame_size(),
-                       static_cast<std::uint32_t>(log.salts >> 32),
-                       static_cast<std::uint32_t>(log.salts)};
+    transaction.wal = wal_range(view.wal_header(), 1, view.wal_end().frame);
   }
   transaction.read = [&view](std::size_t, Pgno pgno, MutableBytes scratch) -> Result<Bytes> {
     LT_TRY(view.read(pgno, scratch));

@@ -8,6 +8,7 @@
 #include "formats/base/bytes.h"
 #include "formats/base/ids.h"
 #include "formats/base/result.h"
+#include "formats/sqlite/wal.h"
 
 namespace litetool {
 
@@ -18,6 +19,12 @@ struct WalRange {
   std::uint32_t salt1 = 0;
   std::uint32_t salt2 = 0;
 };
+
+// The frames `first` to `last` of a log.
+inline WalRange wal_range(const WalHeader& log, std::uint32_t first, std::uint32_t last) {
+  return {log.frame_offset(first), std::uint64_t{last - first + 1} * log.frame_size(),
+          static_cast<std::uint32_t>(log.salts >> 32), static_cast<std::uint32_t>(log.salts)};
+}
 
 struct Transaction {
   std::uint32_t page_size = 0;

@@ -267,10 +267,7 @@ Status WalCapture::emit_transaction(const std::vector<Place>& logged, const WalF
   transaction.pages.reserve(places.size());
   for (const Place& place : places) transaction.pages.push_back(place.pgno);
   const std::uint32_t first = logged.front().frame;
-  transaction.wal = {header_->frame_offset(first),
-                     std::uint64_t{commit_frame.number - first + 1} * header_->frame_size(),
-                     static_cast<std::uint32_t>(header_->salts >> 32),
-                     static_cast<std::uint32_t>(header_->salts)};
+  transaction.wal = wal_range(*header_, first, commit_frame.number);
   transaction.read = [&](std::size_t index, Pgno, MutableBytes scratch) -> Result<Bytes> {
     if (places[index].frame != kNoFrame) return page_of(places[index], scratch);
     return unlogged_page(places[index].pgno, first, scratch);

@@ -36,10 +36,7 @@ Result<FileRun> run_of_file(Env& env, int dir, const std::string& folder, const 
   }
   if (run.images == 0) return run;
   LT_ASSIGN(const auto file, env.open(dir, run.path, OpenMode::kRead));
-  ltx::HeaderBytes raw{};
-  LT_ASSIGN(const std::size_t n, file->read_at(raw, 0));
-  LT_ASSIGN(const ltx::Header header,
-            ltx::decode_header(ltx::Variant::kV3Block, Bytes(raw).first(n)));
+  LT_ASSIGN(const ltx::Header header, ltx::read_header(*file, ltx::Variant::kV3Block, 0));
   run.first_time_ms = header.timestamp_ms;
   run.begins_with_snapshot = header.is_snapshot();
   run.begins_with_range = !header.is_snapshot() && header.min_txid != header.max_txid;

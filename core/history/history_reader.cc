@@ -35,13 +35,11 @@ std::string name_for(const std::string& name, const std::vector<HistoryImage>& i
   const HistoryImage& first = images.front();
   const HistoryImage& last = images.back();
   if (!name.ends_with(kSegmentSuffix)) {
-    return first.min_txid.text() + "-" + last.max_txid.text() + ".ltx";
+    return ltx::file_name({first.min_txid, last.max_txid});
   }
-  if (is_compacted_name(name)) {
+  if (const auto compacted = parse_compacted_name(name)) {
     // Its first image may be a range over the transaction that the name begins with.
-    constexpr std::size_t kDigits = 16;
-    return name.substr(0, kDigits) +
-           compacted_name(first.max_txid, last.max_txid, images.size()).substr(kDigits);
+    return compacted_name(compacted->first, last.max_txid, images.size());
   }
   return segment_name(first.max_txid);
 }

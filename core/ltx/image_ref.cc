@@ -28,9 +28,7 @@ Result<ltx::Trailer> read_trailer(const File& file, const ltx::Header& h) {
 
 Result<ImageRef> read_file(const File& file, const std::string& path) {
   LT_ASSIGN(const ltx::Variant variant, ltx::detect_variant(file));
-  ltx::HeaderBytes raw{};
-  LT_ASSIGN(const std::size_t n, file.read_at(raw, 0));
-  LT_ASSIGN(ltx::Header header, ltx::decode_header(variant, Bytes(raw).first(n)));
+  LT_ASSIGN(ltx::Header header, ltx::read_header(file, variant, 0));
   LT_ASSIGN(const ltx::Trailer trailer, read_trailer(file, header));
   return ImageRef{path, 0, file.size(), std::move(header), trailer};
 }

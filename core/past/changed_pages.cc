@@ -24,12 +24,6 @@ Result<std::vector<Pgno>> really_changed(const Job& job, PageSource& before, Pag
   return changed;
 }
 
-std::vector<Pgno> pages_between(Pgno first, Pgno last) {
-  std::vector<Pgno> pages(last < first ? 0 : last - first + 1);
-  std::iota(pages.begin(), pages.end(), first);
-  return pages;
-}
-
 bool same_image(const ImageRef& a, const ImageRef& b) {
   return a.path == b.path && a.offset == b.offset && a.size == b.size;
 }
@@ -41,6 +35,12 @@ std::vector<Pgno> united(const std::vector<Pgno>& a, const std::vector<Pgno>& b)
 }
 
 }  // namespace
+
+std::vector<Pgno> pages_between(Pgno first, Pgno last) {
+  std::vector<Pgno> pages(last < first ? 0 : last - first + 1);
+  std::iota(pages.begin(), pages.end(), first);
+  return pages;
+}
 
 Result<std::vector<Pgno>> changed_pages(const Job& job, PastDatabase& before, PastDatabase& after) {
   const auto& a = before.chain();

@@ -17,4 +17,7 @@ Result<std::vector<Pgno>> changed_pages(const Job& job, PageSource& before, Page
 Result<std::vector<Pgno>> changed_pages(const Job& job, PageSource& before, PageSource& after,
                                         const std::vector<Pgno>& written);
 
+// `first` to `last`; none where that is before it.
+std::vector<Pgno> pages_between(Pgno first, Pgno last);
+
 }  // namespace litetool

@@ -4,7 +4,7 @@
 
 #include "core/ltx/database_image.h"
 #include "formats/base/crc64.h"
-#include "formats/base/text.h"
+#include "formats/sqlite/page_lookup.h"
 
 namespace litetool {
 
@@ -33,10 +33,7 @@ std::shared_ptr<LiveCopy> LiveCopy::read(const Job& job, const std::string& path
 }
 
 Result<Bytes> LiveCopy::page(Pgno pgno) {
-  if (pgno < 1 || pgno > page_count()) {
-    return Error(Errc::kCorrupt,
-                 format("page %u is outside of the database of %u pages", pgno, page_count()));
-  }
+  if (pgno < 1 || pgno > page_count()) return outside_of_database(pgno, page_count());
   return Bytes(bytes_).subspan(std::size_t{pgno - 1} * page_size_, page_size_);
 }
 

@@ -2,15 +2,12 @@
 
 #include <algorithm>
 
-#include "formats/base/text.h"
+#include "formats/sqlite/page_lookup.h"
 
 namespace litetool {
 
 Result<Bytes> LivePages::page(Pgno pgno) {
-  if (pgno < 1 || pgno > page_count()) {
-    return Error(Errc::kCorrupt,
-                 format("page %u is outside of the database of %u pages", pgno, page_count()));
-  }
+  if (pgno < 1 || pgno > page_count()) return outside_of_database(pgno, page_count());
   if (pgno == lock_page(page_size())) {
     std::ranges::fill(page_, std::byte{0});
   } else {

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "formats/base/text.h"
+#include "formats/sqlite/page_lookup.h"
 
 namespace litetool {
 namespace {
@@ -23,10 +24,7 @@ PastDatabase::PastDatabase(const Job& job, std::vector<ImageRef> chain, std::str
       zero_(chain_.back().header.page_size) {}
 
 Result<Bytes> PastDatabase::page(Pgno pgno) {
-  if (pgno < 1 || pgno > page_count()) {
-    return Error(Errc::kCorrupt,
-                 format("page %u is outside of the database of %u pages", pgno, page_count()));
-  }
+  if (pgno < 1 || pgno > page_count()) return outside_of_database(pgno, page_count());
   if (pgno == last().lock_pgno()) return Bytes(zero_);
   if (const Buffer* cached = cache_.find(pgno)) return Bytes(*cached);
   LT_TRY(find(pgno));

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "formats/base/text.h"
+#include "formats/sqlite/page_lookup.h"
 
 namespace litetool {
 namespace {
@@ -20,10 +21,7 @@ class PastStates::State : public PageSource {
   std::uint32_t page_size() const override { return header_.page_size; }
   Pgno page_count() const override { return header_.commit; }
   Result<Bytes> page(Pgno pgno) override {
-    if (pgno < 1 || pgno > page_count()) {
-      return Error(Errc::kCorrupt,
-                   format("page %u is outside of the database of %u pages", pgno, page_count()));
-    }
+    if (pgno < 1 || pgno > page_count()) return outside_of_database(pgno, page_count());
     if (pgno == header_.lock_pgno()) return Bytes(zero_);
     return states_.page_of(number_, pgno);
   }

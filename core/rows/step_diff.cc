@@ -1,7 +1,6 @@
 #include "core/rows/step_diff.h"
 
 #include <algorithm>
-#include <numeric>
 
 #include "core/past/changed_pages.h"
 #include "formats/sqlite/btree_page.h"
@@ -43,12 +42,6 @@ TouchedTables touched_tables(const std::vector<SchemaRow>& before,
   }
   for (const ObjectDiff& object : objects) tables[object.any().table_name];
   return tables;
-}
-
-std::vector<Pgno> pages_between(Pgno first, Pgno last) {
-  std::vector<Pgno> pages(last < first ? 0 : last - first + 1);
-  std::iota(pages.begin(), pages.end(), first);
-  return pages;
 }
 
 }  // namespace

@@ -39,14 +39,8 @@ FrameReader::FrameReader(const ByteSource& source, std::uint64_t offset, const H
 Result<FrameReader> FrameReader::open(const ByteSource& source, Variant variant,
                                       std::uint64_t offset) {
   HeaderBytes raw;
-  LT_ASSIGN(const std::size_t got, source.read_at(raw, offset));
-  auto header = decode_header(variant, Bytes(raw).first(got));
-  if (!header) {
-    Error e = std::move(header).error();
-    if (e.offset) *e.offset += offset;
-    return e;
-  }
-  FrameReader reader(source, offset, *header);
+  LT_ASSIGN(const Header header, read_header(source, variant, offset, raw));
+  FrameReader reader(source, offset, header);
   reader.header_bytes_ = raw;
   if (variant == Variant::kV01) LT_TRY(reader.open_v01());
   return reader;

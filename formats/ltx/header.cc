@@ -132,6 +132,21 @@ Result<Header> decode_header(Variant variant, Bytes b) {
   return h;
 }
 
+Result<Header> read_header(const ByteSource& source, Variant variant, std::uint64_t offset,
+                           HeaderBytes& raw) {
+  LT_ASSIGN(const std::size_t got, source.read_at(raw, offset));
+  auto header = decode_header(variant, Bytes(raw).first(got));
+  if (header) return header;
+  Error e = std::move(header).error();
+  if (e.offset) *e.offset += offset;
+  return e;
+}
+
+Result<Header> read_header(const ByteSource& source, Variant variant, std::uint64_t offset) {
+  HeaderBytes raw{};
+  return read_header(source, variant, offset, raw);
+}
+
 HeaderBytes encode_header(const Header& h) {
   LT_CHECK(is_writable(h.variant));
   HeaderBytes b{};

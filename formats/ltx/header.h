@@ -29,6 +29,7 @@
 #include <string>
 #include <string_view>
 
+#include "formats/base/byte_source.h"
 #include "formats/base/bytes.h"
 #include "formats/base/ids.h"
 #include "formats/base/result.h"
@@ -87,6 +88,11 @@ using HeaderBytes = std::array<std::byte, kMaxHeaderSize>;
 // Decodes and validates. `b` has header_size(variant) bytes or more; what is behind them is not
 // looked at. Error offsets are relative to `b`.
 Result<Header> decode_header(Variant variant, Bytes b);
+// Reads that at `offset` of a source; error offsets are the source's. `raw` gets the bytes as well,
+// as many as there are.
+Result<Header> read_header(const ByteSource& source, Variant variant, std::uint64_t offset,
+                           HeaderBytes& raw);
+Result<Header> read_header(const ByteSource& source, Variant variant, std::uint64_t offset);
 // The bytes of a writable variant's header; validate it first.
 HeaderBytes encode_header(const Header& h);
 

@@ -52,15 +52,7 @@ Result<ImageInfo> image_before(const ByteSource& source, std::uint64_t end) {
   }
   image.offset = span.begin - kPageHeader - frames_end;
   image.size = end - image.offset;
-  HeaderBytes head{};
-  LT_ASSIGN(const std::size_t got, source.read_at(head, image.offset));
-  auto header = decode_header(Variant::kV3Block, Bytes(head).first(got));
-  if (!header) {
-    Error e = std::move(header).error();
-    if (e.offset) *e.offset += image.offset;
-    return e;
-  }
-  image.header = *std::move(header);
+  LT_ASSIGN(image.header, read_header(source, Variant::kV3Block, image.offset));
   std::byte raw[kTrailerSize];
   LT_TRY(source.read_exact(raw, end - kTrailerSize));
   image.trailer = {Checksum{load_be<std::uint64_t>(raw)},

@@ -11,6 +11,9 @@
 
 namespace litetool {
 
+// What is said to whoever asks for a page that a database of `size_pages` does not have.
+Error outside_of_database(Pgno pgno, std::uint32_t size_pages);
+
 // Yields one whole page, valid until the next call.
 using PageLookup = std::function<Result<Bytes>(Pgno)>;
 

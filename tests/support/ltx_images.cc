@@ -63,6 +63,17 @@ Buffer make_ltx(const ltx::Header& header, const Pages& pages, Checksum post_app
   return std::move(sink.buffer);
 }
 
+Buffer LtxChain::commit_at_random(std::mt19937& random) {
+  const Pgno old = database_.empty() ? 0 : database_.rbegin()->first;
+  const Pgno commit_to = old == 0 ? 30 : 1 + static_cast<Pgno>(random() % 60);
+  Pages changed;
+  for (Pgno p = old + 1; p <= commit_to; ++p) changed[p] = mixed_page(page_size_, random());
+  for (int i = 0; i < 5; ++i) {
+    changed[1 + static_cast<Pgno>(random() % commit_to)] = mixed_page(page_size_, random());
+  }
+  return commit(changed, commit_to);
+}
+
 Buffer LtxChain::commit(const Pages& changed, Pgno commit) {
   for (const auto& [pgno, page] : changed) database_[pgno] = page;
   if (commit == 0 && !database_.empty()) commit = database_.rbegin()->first;

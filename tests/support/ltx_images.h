@@ -3,6 +3,7 @@
 
 #include <catch2/catch.hpp>
 #include <map>
+#include <random>
 #include <string>
 #include <vector>
 
@@ -38,6 +39,8 @@ class LtxChain {
       : page_size_(page_size), variant_(variant) {}
   // `commit` 0 means: as before, or up to the highest page given.
   Buffer commit(const Pages& changed, Pgno commit = 0);
+  // Pages and a size by chance: the database grows and shrinks. Begins with 30 pages.
+  Buffer commit_at_random(std::mt19937& random);
   Buffer drop();
   const Pages& database() const { return database_; }
   Pos pos() const { return pos_; }

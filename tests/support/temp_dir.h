@@ -14,10 +14,9 @@ namespace litetool::test {
 
 class TempDir {
  public:
-  TempDir() {
-    std::string name = (std::filesystem::temp_directory_path() / "litetool-test-XXXXXX").string();
-    LT_CHECK(::mkdtemp(name.data()) != nullptr);
-    path_ = name;
+  explicit TempDir(const std::filesystem::path& parent = std::filesystem::temp_directory_path())
+      : path_((parent / "litetool-test-XXXXXX").string()) {
+    LT_CHECK(::mkdtemp(path_.data()) != nullptr);
   }
   ~TempDir() {
     std::error_code ignored;
@@ -32,6 +31,13 @@ class TempDir {
  private:
   std::string path_;
 };
+
+// Where to make one that is in memory, on machines that have such a place: for thousands of files
+// that are synced, each by itself.
+inline std::filesystem::path memory_directory() {
+  const std::filesystem::path memory = "/dev/shm";
+  return std::filesystem::is_directory(memory) ? memory : std::filesystem::temp_directory_path();
+}
 
 inline Buffer read_file(const std::string& path) {
   std::ifstream in(path, std::ios::binary);

@@ -14,7 +14,7 @@ printf 'int x;\n' >core/os/bare.h
 } >formats/good.cc
 {
   echo '// TO''DO: later'
-  echo "// see http://deb.example.org and $(printf 'x%.0s' $(seq 100))"
+  echo "// see http://static.example.org and $(printf 'x%.0s' $(seq 100))"
   echo 'using namespace std;'
 } >formats/wide.cc
 "$SOURCE/scripts/tidy" --no-format .

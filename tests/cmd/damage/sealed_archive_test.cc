@@ -4,7 +4,6 @@
 
 #include "cmd/command.h"
 #include "tests/support/commands.h"
-#include "tests/support/quick_dir.h"
 #include "tests/support/sqlite_session.h"
 #include "tests/support/temp_dir.h"
 
@@ -66,7 +65,7 @@ class Archive {
     return text.substr(at, text.find('\n', at) - at);
   }
 
-  QuickDir temp_;
+  TempDir temp_{memory_directory()};
   Buffer bytes_;
 };
 

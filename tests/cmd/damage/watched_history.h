@@ -7,7 +7,7 @@
 
 #include "formats/base/bytes.h"
 #include "formats/base/ids.h"
-#include "tests/support/quick_dir.h"
+#include "tests/support/temp_dir.h"
 
 namespace litetool::test {
 
@@ -41,7 +41,7 @@ class WatchedHistory {
   void work();
   void capture();
 
-  QuickDir temp_;
+  TempDir temp_{memory_directory()};
   std::vector<Buffer> states_;
 };
 

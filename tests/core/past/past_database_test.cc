@@ -31,15 +31,8 @@ struct Folder {
     test::LtxChain chain(kPageSize, variant);
     std::mt19937 random(seed);
     for (std::uint64_t txid = 1; txid <= count; ++txid) {
-      const Pgno old = txid == 1 ? 0 : static_cast<Pgno>(chain.database().rbegin()->first);
-      const Pgno commit = txid == 1 ? 30 : 1 + static_cast<Pgno>(random() % 60);
-      Pages changed;
-      for (Pgno p = old + 1; p <= commit; ++p) changed[p] = mixed_page(kPageSize, random());
-      for (int i = 0; i < 5; ++i) {
-        changed[1 + static_cast<Pgno>(random() % commit)] = mixed_page(kPageSize, random());
-      }
       paths.push_back(dir.file(ltx::file_name({Txid{txid}, Txid{txid}})));
-      test::write_file(paths.back(), chain.commit(changed, commit));
+      test::write_file(paths.back(), chain.commit_at_random(random));
       truth[txid] = chain.database();
     }
   }

@@ -31,17 +31,11 @@ struct States {
     test::LtxChain chain(kPageSize, variant);
     std::mt19937 random(seed);
     for (std::uint64_t txid = 1; txid <= count; ++txid) {
-      const Pgno old = txid == 1 ? 0 : static_cast<Pgno>(chain.database().rbegin()->first);
-      const Pgno commit = txid == 1 ? 30 : 1 + static_cast<Pgno>(random() % 60);
-      Pages changed;
-      for (Pgno p = old + 1; p <= commit; ++p) changed[p] = mixed_page(kPageSize, random());
-      for (int i = 0; i < 5; ++i) {
-        changed[1 + static_cast<Pgno>(random() % commit)] = mixed_page(kPageSize, random());
-      }
-      Buffer image = chain.commit(changed, commit);
+      Buffer image = chain.commit_at_random(random);
       if (std::ranges::find(snapshots, txid) != snapshots.end()) {
-        image =
-            test::make_ltx(test::ltx_header(variant, kPageSize, commit, 1, txid), chain.database());
+        image = test::make_ltx(
+            test::ltx_header(variant, kPageSize, chain.database().rbegin()->first, 1, txid),
+            chain.database());
       }
       add(txid, image);
       truth.insert(truth.begin(), chain.database());

@@ -14,7 +14,6 @@
 #include "mount/past/content.h"
 #include "mount/past/random_work.h"
 #include "support/commands.h"
-#include "support/quick_dir.h"
 #include "support/temp_dir.h"
 
 namespace litetool::test {
@@ -54,7 +53,7 @@ struct Known {
 
 class History {
  public:
-  History(std::string source, const QuickDir& temp, const WorkPlan& plan,
+  History(std::string source, const TempDir& temp, const WorkPlan& plan,
           const std::vector<Buffer>& recorded)
       : source_(std::move(source)), temp_(temp), plan_(plan), recorded_(recorded) {}
 
@@ -228,7 +227,7 @@ class History {
   }
 
   const std::string source_;
-  const QuickDir& temp_;
+  const TempDir& temp_;
   const WorkPlan& plan_;
   const std::vector<Buffer>& recorded_;
   std::vector<LogLine> log_;  // oldest first
@@ -237,7 +236,7 @@ class History {
 
 void prove(unsigned seed) {
   const TempDir temp;
-  const QuickDir outputs;
+  const TempDir outputs{memory_directory()};
   const std::string directory = temp.file("data");
   REQUIRE(::mkdir(directory.c_str(), 0755) == 0);
   std::vector<WorkPlan> plans(std::begin(kPlans), std::end(kPlans));
