@@ -13,13 +13,13 @@ wait $pid
 echo "exit $?"
 cut -c -70 events
 # From a point on: what was there after it comes first.
-litetool events --follow --since 1 data >events &
+litetool events --follow --since 1 data >since &
 pid=$!
-eventually grep -q tx events
+eventually grep -q tx since
 kill -TERM $pid
 wait $pid
 echo "exit $?"
-cut -c -70 events
+cut -c -70 since
 # The reader takes two lines and leaves; nothing more is to come.
 litetool events --follow --since 1 data | head -n 2 | wc -l
 echo "${PIPESTATUS[@]}"
