@@ -276,7 +276,8 @@ void Database::take_checksums(Pgno commit) {
 Result<Checksum> Database::add_pages(ltx::Encoder& encoder, const Transaction& transaction,
                                      bool whole) {
   new_checksums_.clear();
-  LT_TRY(encoder_.add(encoder, transaction, new_checksums_));
+  const PageChecksums* known = whole ? nullptr : &checksums_;
+  LT_TRY(encoder_.add(encoder, transaction, known, new_checksums_));
   Checksum database = whole ? kEmptyDatabase : checksums_.database();
   for (std::size_t i = 0; i < new_checksums_.size(); ++i) {
     if (!whole) database = checksum_xor(database, checksums_.get(new_checksums_.page(i)));

@@ -28,8 +28,10 @@ inline WalRange wal_range(const WalHeader& log, std::uint32_t first, std::uint32
 
 struct Transaction {
   std::uint32_t page_size = 0;
-  Pgno commit = 0;          // database size in pages afterwards
-  std::vector<Pgno> pages;  // changed, ascending, <= commit, without the lock page
+  Pgno commit = 0;  // database size in pages afterwards
+  // Written, ascending, <= commit, without the lock page: all that are new or have changed, maybe
+  // others.
+  std::vector<Pgno> pages;
   // The bytes of pages[index], which is `pgno`: a view that is valid until the next call, or
   // `scratch` filled.
   std::function<Result<Bytes>(std::size_t index, Pgno pgno, MutableBytes scratch)> read;

@@ -19,6 +19,10 @@ void prepare(Pgno pgno, Bytes page, ltx::PreparedFrame& frame) {
   ltx::prepare_frame(ltx::Variant::kV3Block, pgno, page, frame, kAcceleration);
 }
 
+bool is_known(const PageChecksums* known, Pgno pgno, Checksum sum) {
+  return known != nullptr && known->get(pgno) == sum;
+}
+
 // Some pages on their way through the pipeline.
 struct Piece {
   std::size_t first = 0;  // index in the transaction
@@ -31,24 +35,35 @@ struct Piece {
 }  // namespace
 
 Status TransactionEncoder::add(ltx::Encoder& encoder, const Transaction& transaction,
-                               TransactionSums& sums) {
+                               const PageChecksums* known, TransactionSums& sums) {
   sums.reserve(transaction.pages.size());
-  if (transaction.pages.size() * std::uint64_t{transaction.page_size} >= kLargeBytes) {
-    return add_large(encoder, transaction, sums);
-  }
   scratch_.resize(transaction.page_size);
-  for (std::size_t i = 0; i < transaction.pages.size(); ++i) {
-    const Pgno pgno = transaction.pages[i];
-    LT_ASSIGN(const Bytes page, transaction.read(i, pgno, scratch_));
-    prepare(pgno, page, frame_);
-    LT_TRY(encoder.add_prepared(frame_));
-    sums.add(pgno, page_checksum(pgno, page));
+  if (transaction.pages.size() * std::uint64_t{transaction.page_size} >= kLargeBytes) {
+    LT_TRY(add_large(encoder, transaction, known, sums));
+  } else {
+    for (std::size_t i = 0; i < transaction.pages.size(); ++i) {
+      LT_TRY(add_one(encoder, transaction, i, known, sums));
+    }
   }
+  const bool changed_none = sums.size() == 0 && !transaction.pages.empty();
+  return changed_none ? add_one(encoder, transaction, 0, nullptr, sums) : Status();
+}
+
+Status TransactionEncoder::add_one(ltx::Encoder& encoder, const Transaction& transaction,
+                                   std::size_t index, const PageChecksums* known,
+                                   TransactionSums& sums) {
+  const Pgno pgno = transaction.pages[index];
+  LT_ASSIGN(const Bytes page, transaction.read(index, pgno, scratch_));
+  const Checksum sum = page_checksum(pgno, page);
+  if (is_known(known, pgno, sum)) return {};
+  prepare(pgno, page, frame_);
+  LT_TRY(encoder.add_prepared(frame_));
+  sums.add(pgno, sum);
   return {};
 }
 
 Status TransactionEncoder::add_large(ltx::Encoder& encoder, const Transaction& transaction,
-                                     TransactionSums& sums) {
+                                     const PageChecksums* known, TransactionSums& sums) {
   const std::size_t page_size = transaction.page_size;
   const std::size_t per_piece = std::max<std::size_t>(kPieceBytes / page_size, 1);
   std::size_t next = 0;
@@ -69,15 +84,17 @@ Status TransactionEncoder::add_large(ltx::Encoder& encoder, const Transaction& t
     for (std::size_t i = 0; i < piece.count; ++i) {
       const Pgno pgno = transaction.pages[piece.first + i];
       const Bytes page = Bytes(piece.pages).subspan(i * page_size, page_size);
-      prepare(pgno, page, piece.frames[i]);
       piece.sums[i] = page_checksum(pgno, page);
+      if (!is_known(known, pgno, piece.sums[i])) prepare(pgno, page, piece.frames[i]);
     }
     return {};
   };
   const auto write = [&](Piece& piece) -> Status {
     for (std::size_t i = 0; i < piece.count; ++i) {
+      const Pgno pgno = transaction.pages[piece.first + i];
+      if (is_known(known, pgno, piece.sums[i])) continue;
       LT_TRY(encoder.add_prepared(piece.frames[i]));
-      sums.add(transaction.pages[piece.first + i], piece.sums[i]);
+      sums.add(pgno, piece.sums[i]);
     }
     return {};
   };

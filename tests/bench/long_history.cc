@@ -120,7 +120,7 @@ class Maker {
     header.commit = page_count();
     need(history_.append(header, history_.empty(), [&](ltx::Encoder& encoder) -> Result<Checksum> {
       TransactionSums sums;
-      LT_TRY(encoder_.add(encoder, transaction, sums));
+      LT_TRY(encoder_.add(encoder, transaction, nullptr, sums));
       sums_.resize(page_count());
       for (std::size_t i = 0; i < sums.size(); ++i) {
         Checksum& known = sums_[sums.page(i) - 1];

@@ -8,6 +8,7 @@
 #include "core/history/history_reader.h"
 #include "core/history/layout.h"
 #include "core/history/replay.h"
+#include "formats/ltx/frame_reader.h"
 
 namespace litetool::test {
 namespace {
@@ -135,6 +136,36 @@ std::vector<std::uint64_t> image_sizes(const std::string& directory, const std::
   std::vector<std::uint64_t> sizes;
   for (const HistoryImage& image : reader.images()) sizes.push_back(image.size);
   return sizes;
+}
+
+std::vector<std::vector<Pgno>> image_pages(const std::string& directory,
+                                           const std::string& database) {
+  const HistoryReader reader = open_history(directory, database);
+  std::vector<std::vector<Pgno>> all;
+  for (const HistoryImage& image : reader.images()) {
+    const auto file = reader.file_of(image);
+    REQUIRE(file);
+    auto frames = ltx::FrameReader::open(**file, ltx::Variant::kV3Block, image.offset);
+    REQUIRE(frames);
+    all.emplace_back();
+    ltx::FrameBatch batch;
+    for (auto more = frames->read_batch(batch); more && *more; more = frames->read_batch(batch)) {
+      for (const ltx::Frame& frame : batch.frames()) all.back().push_back(frame.pgno);
+    }
+  }
+  return all;
+}
+
+std::vector<Pgno> differing_pages(const Buffer& before, const Buffer& after,
+                                  std::size_t page_size) {
+  std::vector<Pgno> pages;
+  for (std::size_t at = 0; at < after.size(); at += page_size) {
+    const Bytes old = Bytes(before).subspan(std::min(at, before.size()));
+    const bool same = std::ranges::equal(old.first(std::min(old.size(), page_size)),
+                                         Bytes(after).subspan(at, page_size));
+    if (!same) pages.push_back(static_cast<Pgno>(at / page_size + 1));
+  }
+  return pages;
 }
 
 std::vector<Buffer> distinct(std::vector<Buffer> states) {

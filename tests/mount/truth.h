@@ -25,6 +25,13 @@ bool ends_at_file(const std::string& directory, const std::string& database,
 // Bytes that each transaction takes in the history, in order.
 std::vector<std::uint64_t> image_sizes(const std::string& directory, const std::string& database);
 
+// Pages that each transaction has in the history, in order.
+std::vector<std::vector<Pgno>> image_pages(const std::string& directory,
+                                           const std::string& database);
+
+// The pages of `after` that are not as in `before`, ascending.
+std::vector<Pgno> differing_pages(const Buffer& before, const Buffer& after, std::size_t page_size);
+
 // Without repetitions of the same state in a row.
 std::vector<Buffer> distinct(std::vector<Buffer> states);
 

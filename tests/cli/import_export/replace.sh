@@ -19,3 +19,15 @@ make_db small.db 50 1024
 code litetool import --force small.db data/wal.db 2>&1
 litetool import --force small.db data/delete.db -q && sqlite3 data/delete.db 'PRAGMA page_size'
 litetool audit data/delete.db -q | tail -n 1
+# Of a content that differs in one row, the history takes that row's page and the first one.
+make_db large.db 5000
+for mode in wal delete; do
+  litetool import large.db data/large-$mode.db -q
+  sqlite3 data/large-$mode.db "PRAGMA journal_mode = $mode" >/dev/null
+done
+sqlite3 large.db "UPDATE users SET name = 'other one' WHERE id = 2500"
+for mode in wal delete; do
+  litetool import --force large.db data/large-$mode.db -q
+  litetool log data/large-$mode.db -n 1 --json | json_values pages
+  litetool audit data/large-$mode.db -q | tail -n 1
+done

@@ -15,6 +15,15 @@ for mode in wal delete; do
   litetool restore data/$mode.db --at "tag:$tag" -o back.db --force -q
   sqlite3 back.db 'SELECT sum(a) FROM t'
 done
+# Only the pages that differ go into the history.
+for mode in wal delete; do
+  make_db data/large-$mode.db 5000
+  sqlite3 data/large-$mode.db "PRAGMA journal_mode = $mode" >/dev/null
+  sqlite3 data/large-$mode.db "DELETE FROM users WHERE id = 2500"
+  litetool restore data/large-$mode.db --at latest~1 --in-place -q
+  litetool log data/large-$mode.db -n 1 --json | json_values pages
+  sqlite3 data/large-$mode.db 'SELECT count(*) FROM users'
+done
 rm data/wal.db
 litetool restore data/wal.db --at latest~1 --in-place --json -q | json_values replaced
 sqlite3 data/wal.db 'SELECT sum(a) FROM t'

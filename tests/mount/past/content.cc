@@ -111,4 +111,17 @@ std::set<std::string> tables_of_changed_schema(const Buffer& before, const Buffe
   return tables;
 }
 
+std::set<std::string> tables_on_pages(const Buffer& bytes, const std::vector<Pgno>& pages) {
+  std::set<std::string> tables;
+  if (bytes.empty()) return tables;
+  for (
+      const auto& row : in_memory(bytes)->rows(
+          "SELECT pageno, coalesce(tbl_name, d.name) FROM dbstat AS d LEFT JOIN sqlite_schema AS s "
+          "ON s.name = d.name AND s.type IN ('table', 'index')")) {
+    const auto pgno = static_cast<Pgno>(std::stoul(row[0]));
+    if (std::ranges::binary_search(pages, pgno)) tables.insert(row[1]);
+  }
+  return tables;
+}
+
 }  // namespace litetool::test

@@ -5,8 +5,10 @@
 #include <memory>
 #include <set>
 #include <string>
+#include <vector>
 
 #include "formats/base/bytes.h"
+#include "formats/base/ids.h"
 #include "support/sqlite_session.h"
 
 namespace litetool::test {
@@ -24,5 +26,8 @@ std::string content_of(SqliteSession& session);
 std::map<std::string, std::string> content_by_table(SqliteSession& session);
 // The tables to which belong what was defined anew or is not any more; a view to itself.
 std::set<std::string> tables_of_changed_schema(const Buffer& before, const Buffer& after);
+
+// The tables to which these pages belong, themselves or by their indexes.
+std::set<std::string> tables_on_pages(const Buffer& bytes, const std::vector<Pgno>& pages);
 
 }  // namespace litetool::test
