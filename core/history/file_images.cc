@@ -1,6 +1,7 @@
 #include "core/history/file_images.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "core/history/prepared_image.h"
 #include "formats/ltx/segment.h"
@@ -70,7 +71,11 @@ Result<FileImages> FileImages::open(Env& env, int dir, const std::string& path) 
 }
 
 Status FileImages::find_end() {
-  if (end_ == 0 || ltx::image_before(*window_, end_)) return {};
+  if (end_ == 0) return {};
+  if (auto image = read_newest()) {
+    newest_ = *image;
+    return {};
+  }
   LT_ASSIGN(const auto prepared, find_prepared_image(*file_));
   if (prepared) {
     end_ = prepared->offset;
@@ -83,11 +88,19 @@ Status FileImages::find_end() {
   return {};
 }
 
+Result<HistoryImage> FileImages::read_newest() {
+  LT_ASSIGN(const ltx::ImageInfo image, ltx::image_before(*window_, end_));
+  return summary_of(image);
+}
+
 Result<std::optional<HistoryImage>> FileImages::next() {
   if (end_ == 0) return std::optional<HistoryImage>();
-  LT_ASSIGN(const ltx::ImageInfo image, ltx::image_before(*window_, end_));
-  end_ = image.offset;
-  return std::optional(summary_of(image));
+  std::optional<HistoryImage> image = std::exchange(newest_, std::nullopt);
+  if (!image) {
+    LT_ASSIGN(image, read_newest());
+  }
+  end_ = image->offset;
+  return image;
 }
 
 }  // namespace litetool

@@ -25,12 +25,14 @@ class FileImages {
  private:
   // Sets end_ behind the last finished image.
   Status find_end();
+  Result<HistoryImage> read_newest();
   class Window;
   explicit FileImages(std::unique_ptr<File> file);
 
   std::unique_ptr<File> file_;
   std::shared_ptr<const Window> window_;
-  std::uint64_t end_;  // of the images that are left
+  std::uint64_t end_;                   // of the images that are left
+  std::optional<HistoryImage> newest_;  // of those, where find_end() has read it already
 };
 
 }  // namespace litetool

@@ -93,11 +93,11 @@ class ImageDump {
     const auto span = ltx::find_index(source_, start_, end);
     if (!span) return sink_.damage(span.error());
     ltx::IndexReader entries(source_, span->begin, span->end);
-    while (true) {
-      const auto entry = entries.next();
-      if (!entry) return sink_.damage(entry.error());
-      if (!*entry) return;
-      sink_.index_entry(**entry);
+    for (IndexEntry entry;;) {
+      const auto more = entries.next(entry);
+      if (!more) return sink_.damage(more.error());
+      if (!*more) return;
+      sink_.index_entry(entry);
     }
   }
 
@@ -123,11 +123,11 @@ class ImageDump {
     const auto span = ltx::find_index(source_, start_, end);
     if (!span) return {};  // dump_index() says why
     ltx::IndexReader entries(source_, span->begin, span->end);
-    while (true) {
+    for (IndexEntry entry;;) {
       LT_TRY(job_.check());
-      const auto entry = entries.next();
-      if (!entry || !*entry) return {};
-      if ((*entry)->pgno > last_pgno_) dump_indexed_frame(**entry, span->begin);
+      const auto more = entries.next(entry);
+      if (!more || !*more) return {};
+      if (entry.pgno > last_pgno_) dump_indexed_frame(entry, span->begin);
     }
   }
 

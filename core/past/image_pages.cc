@@ -27,22 +27,21 @@ Status ImagePages::list_index(const ImageRef& image, const Wants& wants, const F
   LT_ASSIGN(const ltx::IndexSpan span, ltx::find_index(*file, image.offset, end));
   ltx::IndexReader reader(*file, span.begin, span.end);
   Pgno before = 0;
-  for (;;) {
+  for (ltx::IndexEntry entry;;) {
     const std::uint64_t at = reader.position();
-    LT_ASSIGN(const auto entry, reader.next());
-    if (!entry) return {};
-    if (entry->pgno <= before) {
-      return Error::corrupt(at, format("page index is not ascending at page %u", entry->pgno));
+    LT_ASSIGN(const bool more, reader.next(entry));
+    if (!more) return {};
+    if (entry.pgno <= before) {
+      return Error::corrupt(at, format("page index is not ascending at page %u", entry.pgno));
     }
-    before = entry->pgno;
-    if (entry->offset >= image.size || entry->size == 0 ||
-        entry->size > image.size - entry->offset) {
-      return Error::corrupt(at, format("page %u: outside of the image", entry->pgno));
+    before = entry.pgno;
+    if (entry.offset >= image.size || entry.size == 0 || entry.size > image.size - entry.offset) {
+      return Error::corrupt(at, format("page %u: outside of the image", entry.pgno));
     }
-    if (!wants(entry->pgno)) continue;
+    if (!wants(entry.pgno)) continue;
     // No frame is that large; the one who reads it says so.
-    const auto size = static_cast<std::uint32_t>(std::min<std::uint64_t>(entry->size, UINT32_MAX));
-    found(entry->pgno, {entry->offset, size});
+    const auto size = static_cast<std::uint32_t>(std::min<std::uint64_t>(entry.size, UINT32_MAX));
+    found(entry.pgno, {entry.offset, size});
   }
 }
 

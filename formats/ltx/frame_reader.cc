@@ -246,16 +246,17 @@ Error FrameReader::explain_index_mismatch(std::uint64_t begin, std::uint64_t end
     if (!*more) return Error::corrupt(begin, "page index does not end with the frames");
     for (const Frame& f : batch.frames()) {
       const std::uint64_t position = index.position();
-      const auto entry = index.next();
-      if (!entry) return entry.error();
-      if (!*entry) return Error::corrupt(position, format("page index lacks page %u", f.pgno));
+      IndexEntry entry;
+      const auto is_there = index.next(entry);
+      if (!is_there) return is_there.error();
+      if (!*is_there) return Error::corrupt(position, format("page index lacks page %u", f.pgno));
       const IndexEntry want{f.pgno, f.offset, f.size()};
-      if (**entry == want) continue;
+      if (entry == want) continue;
       return Error::corrupt(
           position,
           format("page index has page %u at %llu size %llu, the frame is page %u at %llu size %llu",
-                 (*entry)->pgno, static_cast<unsigned long long>((*entry)->offset),
-                 static_cast<unsigned long long>((*entry)->size), want.pgno,
+                 entry.pgno, static_cast<unsigned long long>(entry.offset),
+                 static_cast<unsigned long long>(entry.size), want.pgno,
                  static_cast<unsigned long long>(want.offset),
                  static_cast<unsigned long long>(want.size)));
     }

@@ -10,7 +10,7 @@ namespace litetool::ltx {
 namespace {
 
 constexpr std::size_t kHashChunk = 4096;
-constexpr std::size_t kReadChunk = 16384;
+constexpr std::size_t kReadChunk = 65536;
 constexpr std::size_t kWriteChunk = 65536;
 // About 170 million pages.
 constexpr std::size_t kMaxCompactIndex = std::size_t{512} << 20;
@@ -20,6 +20,19 @@ void append_varint(Buffer& out, std::uint64_t v) {
   std::byte raw[kMaxVarintSize];
   const std::size_t n = encode_varint(raw, v);
   out.insert(out.end(), raw, raw + n);
+}
+
+// Reads LEB128 at `p` and moves behind it; false if it does not end before `end` or is over 64
+// bits.
+inline bool take_varint(const std::byte*& p, const std::byte* end, std::uint64_t& v) {
+  const std::byte* const begin = p;
+  v = 0;
+  for (unsigned shift = 0; p != end && shift < 7 * kMaxVarintSize; shift += 7) {
+    const auto x = std::to_integer<std::uint64_t>(*p++);
+    v |= (x & 0x7f) << shift;
+    if (x < 0x80) return p - begin < std::ptrdiff_t{kMaxVarintSize} || x <= 1;
+  }
+  return false;
 }
 
 }  // namespace
@@ -32,14 +45,8 @@ std::size_t encode_varint(std::byte* p, std::uint64_t v) {
 }
 
 std::size_t decode_varint(Bytes b, std::uint64_t& v) {
-  v = 0;
-  for (std::size_t n = 0; n < std::min(b.size(), kMaxVarintSize); ++n) {
-    const auto x = std::to_integer<std::uint64_t>(b[n]);
-    if (n == kMaxVarintSize - 1 && x > 1) return 0;  // over 64 bits
-    v |= (x & 0x7f) << (7 * n);
-    if (x < 0x80) return n + 1;
-  }
-  return 0;
+  const std::byte* p = b.data();
+  return take_varint(p, p + b.size(), v) ? static_cast<std::size_t>(p - b.data()) : 0;
 }
 
 void append_index_entry(Buffer& out, const IndexEntry& entry) {
@@ -98,35 +105,35 @@ Digest IndexExpectation::finish() {
   return hasher_.finish();
 }
 
-Result<Bytes> IndexReader::peek() {
-  const std::uint64_t want = std::min<std::uint64_t>(kMaxEntrySize, end_ - at_);
-  if (at_ < window_offset_ || at_ + want > window_offset_ + window_.size()) {
-    window_.resize(std::min<std::uint64_t>(kReadChunk, end_ - at_));
-    window_offset_ = at_;
-    LT_TRY(source_.read_exact(window_, at_));
-  }
-  return Bytes(window_).subspan(at_ - window_offset_);
+// The next bytes, enough for any entry where there are as many.
+Status IndexReader::fill() {
+  window_.resize(std::min<std::uint64_t>(kReadChunk, end_ - at_));
+  window_offset_ = at_;
+  return source_.read_exact(window_, at_);
 }
 
-Result<std::optional<IndexEntry>> IndexReader::next() {
+// Runs for every page of every image that is looked at.
+Result<bool> IndexReader::next(IndexEntry& entry) {
   if (at_ >= end_) return Error::corrupt(at_, "page index has no end");
-  LT_ASSIGN(const Bytes b, peek());
+  const std::uint64_t window_end = window_offset_ + window_.size();
+  if (window_end - at_ < kMaxEntrySize && window_end != end_) LT_TRY(fill());
+  const std::byte* const begin = window_.data() + (at_ - window_offset_);
+  const std::byte* const end = window_.data() + window_.size();
+  const std::byte* p = begin;
   std::uint64_t pgno = 0;
-  IndexEntry entry;
-  std::size_t n = decode_varint(b, pgno);
-  if (n != 0 && pgno == 0) {
-    if (at_ + n != end_) return Error::corrupt(at_, "page index ends before its length");
+  bool good = take_varint(p, end, pgno);
+  if (good && pgno == 0) {
+    if (p != end || window_offset_ + window_.size() != end_) {
+      return Error::corrupt(at_, "page index ends before its length");
+    }
     at_ = end_;
-    return std::optional<IndexEntry>();
+    return false;
   }
-  const std::size_t offset_size = n == 0 ? 0 : decode_varint(b.subspan(n), entry.offset);
-  n += offset_size;
-  const std::size_t size_size = offset_size == 0 ? 0 : decode_varint(b.subspan(n), entry.size);
-  n += size_size;
-  if (size_size == 0 || pgno > UINT32_MAX) return Error::corrupt(at_, "malformed page index entry");
+  good = good && take_varint(p, end, entry.offset) && take_varint(p, end, entry.size);
+  if (!good || pgno > UINT32_MAX) return Error::corrupt(at_, "malformed page index entry");
   entry.pgno = static_cast<Pgno>(pgno);
-  at_ += n;
-  return std::optional<IndexEntry>(entry);
+  at_ += static_cast<std::uint64_t>(p - begin);
+  return true;
 }
 
 Result<IndexSpan> find_index(const ByteSource& source, std::uint64_t start, std::uint64_t end) {
@@ -147,10 +154,10 @@ Result<std::optional<IndexEntry>> lookup_page(const ByteSource& source, std::uin
                                               std::uint64_t end, Pgno pgno) {
   LT_ASSIGN(const IndexSpan span, find_index(source, start, end));
   IndexReader reader(source, span.begin, span.end);
-  for (;;) {
-    LT_ASSIGN(const auto entry, reader.next());
-    if (!entry || entry->pgno > pgno) return std::optional<IndexEntry>();
-    if (entry->pgno == pgno) return entry;
+  for (IndexEntry entry;;) {
+    LT_ASSIGN(const bool more, reader.next(entry));
+    if (!more || entry.pgno > pgno) return std::optional<IndexEntry>();
+    if (entry.pgno == pgno) return std::optional(entry);
   }
 }
 
@@ -159,14 +166,14 @@ Result<std::vector<IndexEntry>> load_page_index(const ByteSource& source, std::u
   LT_ASSIGN(const IndexSpan span, find_index(source, start, end));
   IndexReader reader(source, span.begin, span.end);
   std::vector<IndexEntry> entries;
-  for (;;) {
+  for (IndexEntry entry;;) {
     const std::uint64_t at = reader.position();
-    LT_ASSIGN(const auto entry, reader.next());
-    if (!entry) return entries;
-    if (!entries.empty() && entry->pgno <= entries.back().pgno) {
-      return Error::corrupt(at, format("page index is not ascending at page %u", entry->pgno));
+    LT_ASSIGN(const bool more, reader.next(entry));
+    if (!more) return entries;
+    if (!entries.empty() && entry.pgno <= entries.back().pgno) {
+      return Error::corrupt(at, format("page index is not ascending at page %u", entry.pgno));
     }
-    entries.push_back(*entry);
+    entries.push_back(entry);
   }
 }
 

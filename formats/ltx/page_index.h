@@ -72,19 +72,19 @@ class IndexExpectation {
 class IndexReader {
  public:
   IndexReader(const ByteSource& source, std::uint64_t offset, std::uint64_t end)
-      : source_(source), at_(offset), end_(end) {}
-  // The next entry; nothing at the 0, which must be the last byte.
-  Result<std::optional<IndexEntry>> next();
+      : source_(source), at_(offset), end_(end), window_offset_(offset) {}
+  // The next entry; false at the 0, which must be the last byte.
+  Result<bool> next(IndexEntry& entry);
   // Where the next entry starts.
   std::uint64_t position() const { return at_; }
 
  private:
-  Result<Bytes> peek();
+  Status fill();
   const ByteSource& source_;
   std::uint64_t at_;
   std::uint64_t end_;
   Buffer window_;
-  std::uint64_t window_offset_ = 0;
+  std::uint64_t window_offset_;
 };
 
 // The span [first, second) of the LEB128s of the image that ends at `end` in the source and starts

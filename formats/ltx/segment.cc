@@ -16,15 +16,15 @@ Result<std::uint64_t> count_pages(const ByteSource& source, const IndexSpan& spa
   std::uint64_t pages = 0;
   Pgno last = 0;
   first_byte_after = kMaxHeaderSize;
-  for (;;) {
+  for (IndexEntry entry;;) {
     const std::uint64_t at = index.position();
-    LT_ASSIGN(const auto entry, index.next());
-    if (!entry) return pages;
-    if (entry->pgno <= last || entry->offset != first_byte_after || entry->size > span.begin) {
+    LT_ASSIGN(const bool more, index.next(entry));
+    if (!more) return pages;
+    if (entry.pgno <= last || entry.offset != first_byte_after || entry.size > span.begin) {
       return Error::corrupt(at, "page index does not describe frames without gaps");
     }
-    last = entry->pgno;
-    first_byte_after += entry->size;
+    last = entry.pgno;
+    first_byte_after += entry.size;
     ++pages;
   }
 }
@@ -52,9 +52,10 @@ Result<ImageInfo> image_before(const ByteSource& source, std::uint64_t end) {
   }
   image.offset = span.begin - kPageHeader - frames_end;
   image.size = end - image.offset;
-  LT_ASSIGN(image.header, read_header(source, Variant::kV3Block, image.offset));
+  // First what stands at the end: a source that is read backwards is not sent to and fro.
   std::byte raw[kTrailerSize];
   LT_TRY(source.read_exact(raw, end - kTrailerSize));
+  LT_ASSIGN(image.header, read_header(source, Variant::kV3Block, image.offset));
   image.trailer = {Checksum{load_be<std::uint64_t>(raw)},
                    Checksum{load_be<std::uint64_t>(raw + 8)}};
   if (auto ok = validate(image.trailer, image.header); !ok) {

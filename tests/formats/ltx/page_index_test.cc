@@ -66,6 +66,58 @@ TEST_CASE("page index: look-up and load agree with the frames") {
   }
 }
 
+TEST_CASE("page index: entries of any size, over all the pieces that it is read in") {
+  ltx::IndexBuilder builder(100);
+  std::vector<IndexEntry> want;
+  std::uint64_t offset = 100;
+  for (Pgno pgno = 1; want.size() < 60'000; pgno += 1 + pgno % 3) {
+    const std::uint64_t size = 1 + (std::uint64_t{pgno} * 2'654'435'761) % 5000;
+    REQUIRE(builder.add(pgno, size));
+    want.push_back({pgno, offset, size});
+    offset += size;
+  }
+  MemorySink index;
+  REQUIRE(builder.write(index));
+  const MemorySource source(index.buffer);
+  ltx::IndexReader reader(source, 0, index.buffer.size() - ltx::kIndexLengthSize);
+  IndexEntry entry;
+  for (const IndexEntry& expected : want) {
+    const auto more = reader.next(entry);
+    REQUIRE(more);
+    REQUIRE(*more);
+    REQUIRE(entry == expected);
+  }
+  const auto more = reader.next(entry);
+  REQUIRE(more);
+  CHECK_FALSE(*more);
+  CHECK_FALSE(reader.next(entry));
+}
+
+TEST_CASE("page index: an entry that is cut, or an end that comes too early") {
+  Buffer bytes;
+  ltx::append_index_entry(bytes, {1, 100, 300});
+  ltx::append_index_entry(bytes, {2, 400, 300});
+  bytes.push_back(std::byte{0});
+  for (std::size_t end = 0; end < bytes.size(); ++end) {
+    const MemorySource source(bytes);
+    ltx::IndexReader reader(source, 0, end);
+    IndexEntry entry;
+    while (true) {
+      const auto more = reader.next(entry);
+      if (!more) break;
+      REQUIRE(*more);
+    }
+    CHECK(reader.position() <= end);
+  }
+  bytes.push_back(std::byte{7});
+  const MemorySource source(bytes);
+  ltx::IndexReader reader(source, 0, bytes.size());
+  IndexEntry entry;
+  REQUIRE(reader.next(entry));
+  REQUIRE(reader.next(entry));
+  CHECK_FALSE(reader.next(entry));
+}
+
 TEST_CASE("page index: offsets count from the image, wherever it stands") {
   const Buffer image = sparse_image(Variant::kV3Block);
   Buffer whole(12345 + image.size(), std::byte{9});
