@@ -144,6 +144,13 @@ Status Database::end_bring_up() {
   LT_TRY(history_->forget_marks_beyond_end());
   settle();
   if (history_->empty()) return {};
+  const Job job{context_.env, 1, context_.stop};
+  const Status moved = quarantine_noted_damage(job, context_.history.dir, history_->folder(),
+                                               history_->pos().txid, context_.warn);
+  if (!moved) {
+    context_.warn(path_ + ": " + moved.error().text() +
+                  " (what is damaged stays in the history until the next mount)");
+  }
   return note_boot(context_.env, context_.history.dir, history_->folder());
 }
 
@@ -279,24 +286,18 @@ Status Database::capture_difference(const CommittedView& view, const FileFingerp
 }
 
 // The way back from the history's end is lost, so the next transaction holds the whole database,
-// in a segment of its own. Only when it is safe is anything moved.
+// in a segment of its own. Only when it is safe is anything moved, at the end of the load.
 Status Database::begin_anew(const CommittedView& view, const FileFingerprint& before,
                             const Error& damage) {
   context_.warn(path_ + ": the history is damaged (" + damage.text() +
                 "); it goes on with a copy of the whole database");
   LT_TRY(history_->close_segment());
+  LT_TRY(note_damage(context_.env, context_.history.dir, history_->folder(),
+                     history_->pos().txid.next()));
   Transaction transaction = transaction_of(view, all_pages(view.commit(), view.page_size()));
   transaction.base = true;
   transaction.mark = "the history before it is damaged";
-  LT_TRY(capture_from(view, before, std::move(transaction)));
-  const Job job{context_.env, 1, context_.stop};
-  const Status moved =
-      quarantine_damage(job, context_.history.dir, history_->folder(), context_.warn);
-  if (!moved) {
-    context_.warn(path_ + ": " + moved.error().text() +
-                  " (what is damaged stays in the history; see 'litetool ltx verify')");
-  }
-  return {};
+  return capture_from(view, before, std::move(transaction));
 }
 
 Status Database::capture_from(const CommittedView& view, const FileFingerprint& before,

@@ -12,6 +12,7 @@
 //     marks                               transactions that capture had to infer, one line each
 //     tags                                names of points, see tags.h
 //     boot                                boot id of the kernel under which it was last at work
+//     damaged                             damage is to be moved away once a new base is there
 //     quarantine/                         bytes that could not be trusted, with a note
 //
 // Escaping: '%' and '/' become %25 and %2F. A name longer than 200 bytes keeps its first 180 and
@@ -34,6 +35,7 @@ inline constexpr std::string_view kSegmentSuffix = ".ltxs";
 inline constexpr std::string_view kChecksumsFile = "checksums";
 inline constexpr std::string_view kMarksFile = "marks";
 inline constexpr std::string_view kBootFile = "boot";
+inline constexpr std::string_view kDamagedFile = "damaged";
 inline constexpr std::string_view kTagsFile = "tags";
 inline constexpr std::string_view kQuarantineFolder = "quarantine";
 

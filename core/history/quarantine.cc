@@ -1,7 +1,12 @@
 #include "core/history/quarantine.h"
 
+#include <array>
+#include <optional>
+#include <span>
+
 #include "core/history/history_reader.h"
 #include "core/history/layout.h"
+#include "core/os/atomic_file.h"
 #include "core/os/safe_dirs.h"
 #include "formats/ltx/segment.h"
 
@@ -42,6 +47,41 @@ Status copy_from(const File& from, std::uint64_t offset, File& to) {
   return to.sync();
 }
 
+std::string note_path(const std::string& folder) {
+  return folder + "/" + std::string(kDamagedFile);
+}
+
+// The base that was noted; nothing where there is no note.
+Result<std::optional<Txid>> noted_base(Env& env, int dir, const std::string& folder) {
+  const auto file = env.open(dir, note_path(folder), OpenMode::kRead);
+  if (!file && file.error().code == Errc::kNotFound) return std::optional<Txid>();
+  if (!file) return file.error();
+  std::array<char, 16> digits{};
+  LT_TRY((*file)->read_exact(std::as_writable_bytes(std::span(digits)), 0));
+  LT_ASSIGN(const std::uint64_t base, parse_hex16({digits.data(), digits.size()}));
+  return std::optional<Txid>(base);
+}
+
+Status quarantine_damage(const Job& job, int dir, const std::string& folder,
+                         const std::function<void(const std::string&)>& warn) {
+  LT_ASSIGN(const std::vector<std::string> names, history_files(job.env, dir, folder));
+  for (const std::string& name : names) {
+    LT_TRY(job.check());
+    const std::string path = folder + "/" + name;
+    LT_ASSIGN(const std::unique_ptr<File> file, job.env.open(dir, path, OpenMode::kRead));
+    LT_ASSIGN(const ltx::SegmentEnd good, ltx::find_segment_end(*file));
+    if (!good.damage) continue;
+    LT_TRY(quarantine_tail(job.env, dir, folder, name, good.end,
+                           good.damage->text() +
+                               " (the history goes on with a copy of the whole database; "
+                               "put a good copy of this file in its place to have these "
+                               "transactions back)"));
+    warn(path + ": damaged from offset " + std::to_string(good.end) + " on (" +
+         good.damage->text() + "): moved to quarantine, transactions in it cannot be restored");
+  }
+  return {};
+}
+
 }  // namespace
 
 Status quarantine_tail(Env& env, int dir, const std::string& folder, const std::string& name,
@@ -67,24 +107,16 @@ Status quarantine_tail(Env& env, int dir, const std::string& folder, const std::
   return from->sync();
 }
 
-Status quarantine_damage(const Job& job, int dir, const std::string& folder,
-                         const std::function<void(const std::string&)>& warn) {
-  LT_ASSIGN(const std::vector<std::string> names, history_files(job.env, dir, folder));
-  for (const std::string& name : names) {
-    LT_TRY(job.check());
-    const std::string path = folder + "/" + name;
-    LT_ASSIGN(const std::unique_ptr<File> file, job.env.open(dir, path, OpenMode::kRead));
-    LT_ASSIGN(const ltx::SegmentEnd good, ltx::find_segment_end(*file));
-    if (!good.damage) continue;
-    LT_TRY(quarantine_tail(job.env, dir, folder, name, good.end,
-                           good.damage->text() +
-                               " (the history goes on with a copy of the whole database; "
-                               "put a good copy of this file in its place to have these "
-                               "transactions back)"));
-    warn(path + ": damaged from offset " + std::to_string(good.end) + " on (" +
-         good.damage->text() + "): moved to quarantine, transactions in it cannot be restored");
-  }
-  return {};
+Status note_damage(Env& env, int dir, const std::string& folder, Txid base) {
+  return replace_file(env, dir, note_path(folder), as_bytes(base.text() + "\n"));
+}
+
+Status quarantine_noted_damage(const Job& job, int dir, const std::string& folder, Txid end,
+                               const std::function<void(const std::string&)>& warn) {
+  LT_ASSIGN(const std::optional<Txid> base, noted_base(job.env, dir, folder));
+  if (!base) return {};
+  if (*base <= end) LT_TRY(quarantine_damage(job, dir, folder, warn));
+  return job.env.unlink(dir, note_path(folder));
 }
 
 }  // namespace litetool

@@ -8,6 +8,7 @@
 #include <string>
 
 #include "core/os/job.h"
+#include "formats/base/ids.h"
 
 namespace litetool {
 
@@ -16,9 +17,14 @@ namespace litetool {
 Status quarantine_tail(Env& env, int dir, const std::string& folder, const std::string& name,
                        std::uint64_t complete_bytes, const std::string& why);
 
-// Reads every file of a history whole, and moves each that is damaged, from its first bad image on,
-// to quarantine. `warn` hears of each one. What stands before the damage stays where it is.
-Status quarantine_damage(const Job& job, int dir, const std::string& folder,
-                         const std::function<void(const std::string&)>& warn);
+// A damaged history is to go on with a base, the transaction `base`, after which the damage can be
+// moved away. Noted on the disk, in the file "damaged", so that it is done whoever dies in between.
+Status note_damage(Env& env, int dir, const std::string& folder, Txid base);
+// Does what was noted, if anything, for a history that ends at `end`: reads every file of it whole,
+// and moves each that is damaged, from its first bad image on, to quarantine. `warn` hears of each
+// one. What stands before the damage stays where it is. Where the base has not come, nothing is
+// moved, and the note goes. After an error it stays for the next start.
+Status quarantine_noted_damage(const Job& job, int dir, const std::string& folder, Txid end,
+                               const std::function<void(const std::string&)>& warn);
 
 }  // namespace litetool

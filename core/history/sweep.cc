@@ -11,8 +11,8 @@ namespace {
 
 constexpr std::array kRootNames = {kIdentityFile, kNodeFile, std::string_view("config.toml"),
                                    std::string_view("log"), std::string_view("db")};
-constexpr std::array kDatabaseNames = {kChecksumsFile, kMarksFile, kTagsFile, kBootFile,
-                                       kQuarantineFolder};
+constexpr std::array kDatabaseNames = {kChecksumsFile, kMarksFile,   kTagsFile,
+                                       kBootFile,      kDamagedFile, kQuarantineFolder};
 constexpr std::size_t kMostNamed = 3;
 
 using IsOurs = bool (*)(std::string_view);

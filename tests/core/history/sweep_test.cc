@@ -25,6 +25,7 @@ TEST_CASE("sweep: unfinished files go, and what is not the history's own stays")
       "db/app.db/marks",
       "db/app.db/tags",
       "db/app.db/boot",
+      "db/app.db/damaged",
       "db/app.db/checksums",
       "db/app.db/quarantine/anything.new"};
   const std::vector<std::string> unfinished = {
