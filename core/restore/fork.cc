@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "core/restore/page_file.h"
 #include "core/source/newest_pages.h"
 
 namespace litetool {
@@ -10,7 +11,7 @@ namespace {
 class ForkedFile {
  public:
   ForkedFile(File& file, std::uint32_t page_size, Fork& fork)
-      : file_(file), page_size_(page_size), fork_(fork) {}
+      : file_(file), pages_(file, page_size), page_size_(page_size), fork_(fork) {}
 
   Status start(Env& env, const std::string& live, std::uint64_t size_bytes) {
     const auto from = env.open(kCwd, live, OpenMode::kRead);
@@ -46,10 +47,11 @@ class ForkedFile {
 
   Status write(Pgno first, Bytes pages) {
     fork_.written += static_cast<Pgno>(pages.size() / page_size_);
-    return file_.write_at(pages, offset_of(first));
+    return pages_.write(first, pages);
   }
 
   File& file_;
+  PageFile pages_;
   const std::uint32_t page_size_;
   Fork& fork_;
   Buffer there_;

@@ -2,11 +2,13 @@
 
 #include "core/ltx/leftover_files.h"
 #include "core/os/atomic_file.h"
+#include "core/restore/page_file.h"
 #include "core/rows/sqlite_library.h"
 #include "core/source/newest_pages.h"
 #include "formats/base/text.h"
 
 namespace litetool {
+
 Result<RestorePlan> plan_restore(const HistorySource& source, const Moment& moment) {
   LT_ASSIGN(std::vector<ImageRef> chain, source.chain_to(moment.txid));
   RestorePlan plan{moment, std::move(chain)};
@@ -31,12 +33,12 @@ Status write_restored(Env& env, const std::string& output, const RestoreOptions&
 
 Result<Checksum> restore_database(const Job& job, const RestorePlan& plan,
                                   const std::string& output, const RestoreOptions& options) {
-  const std::uint64_t page_size = plan.page_size();
   Checksum checksum;
   const auto fill = [&](File& file) -> Status {
     LT_TRY(file.truncate(plan.size_bytes()));
+    PageFile restored(file, plan.page_size());
     LT_ASSIGN(checksum, read_newest_pages(job, plan.chain, [&](Pgno first, Bytes pages) {
-                return file.write_at(pages, (std::uint64_t{first} - 1) * page_size);
+                return restored.write(first, pages);
               }));
     return {};
   };
