@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <span>
 #include <utility>
 #include <vector>
 
@@ -290,7 +291,14 @@ void on_write(fuse_req_t request, fuse_ino_t id, const char* bytes, std::size_t 
   const ssize_t n = ::pwrite(node->file.get(), bytes, size, offset);
   const int err = errno;
   if (database != nullptr) {
-    database->after_write(node->role, static_cast<std::uint64_t>(offset), size);
+    const bool whole = n == static_cast<ssize_t>(size);
+    const ByteRange early =
+        database->after_write(node->role, static_cast<std::uint64_t>(offset), size,
+                              whole ? std::as_bytes(std::span(bytes, size)) : Bytes());
+    if (early.size != 0) {
+      (void)::sync_file_range(node->file.get(), static_cast<off_t>(early.offset),
+                              static_cast<off_t>(early.size), SYNC_FILE_RANGE_WRITE);
+    }
   }
   if (n < 0) {
     ::fuse_reply_err(request, err);

@@ -298,11 +298,33 @@ void Database::take_back_prepared() {
   attempt([&] { return reopen_after(history_->discard()); });
 }
 
-void Database::after_write(FileRole role, std::uint64_t offset, std::uint64_t size) {
-  if (role != FileRole::kDatabase) return;
+ByteRange Database::after_write(FileRole role, std::uint64_t offset, std::uint64_t size,
+                                Bytes content) {
+  if (role != FileRole::kDatabase || size == 0) return {};
   const std::lock_guard lock(mutex_);
   learn_nonce();
-  dirty_.written(offset, size, page_size_or_least());
+  note_written(offset, size, content);
+  // Whose journal was synced is going to sync the file too.
+  return journal_synced_ ? run_.written(offset, size) : ByteRange();
+}
+
+void Database::note_written(std::uint64_t offset, std::uint64_t size, Bytes content) {
+  const std::uint32_t page_size = page_size_or_least();
+  if (!history_ || history_->empty()) {
+    dirty_.resized(0, page_size);  // its first image will have them all
+    return;
+  }
+  const std::uint64_t last =
+      std::min<std::uint64_t>((offset + size - 1) / page_size + 1, DirtyPages::kLast);
+  for (std::uint64_t pgno = offset / page_size + 1; pgno <= last; ++pgno) {
+    const std::uint64_t begin = (pgno - 1) * page_size;
+    const bool whole = offset <= begin && begin + page_size <= offset + content.size();
+    const auto page = static_cast<Pgno>(pgno);
+    // Known here, it need not be read again when the transaction ends.
+    dirty_.written(page, whole && !in_wal_mode()
+                             ? page_checksum(page, content.subspan(begin - offset, page_size))
+                             : Checksum{});
+  }
 }
 
 const File* Database::journal() {

@@ -25,6 +25,7 @@
 #include "core/capture/transaction.h"
 #include "core/capture/transaction_encoder.h"
 #include "core/capture/wal_capture.h"
+#include "core/capture/written_run.h"
 #include "core/history/checksums_file.h"
 #include "core/history/history.h"
 #include "core/history/history_root.h"
@@ -91,7 +92,10 @@ class Database {
   void before_remove(FileRole role);
   void after_remove(FileRole role, bool removed);
   void before_write(FileRole role);
-  void after_write(FileRole role, std::uint64_t offset, std::uint64_t size);
+  // `content`: what the `size` bytes are now; empty where nobody knows. Returns a part of the file
+  // that a sync will wait for, and that may begin to go to the disk now; empty mostly.
+  ByteRange after_write(FileRole role, std::uint64_t offset, std::uint64_t size,
+                        Bytes content = {});
 
   // The database was renamed, or another one took its place.
   Status moved_to(const std::string& path);
@@ -194,6 +198,7 @@ class Database {
   // It is over, or a later transaction has begun.
   bool journal_moved_on();
   void learn_nonce();
+  void note_written(std::uint64_t offset, std::uint64_t size, Bytes content);
   Result<std::vector<Pgno>> changed_pages(const CommittedView& view);
   bool changed_unseen();
   std::uint32_t page_size_or_least() const;
@@ -213,6 +218,7 @@ class Database {
   PageChecksums checksums_;  // as of the end of the history
   WalCapture wal_;
   DirtyPages dirty_;
+  WrittenRun run_;
   FileFingerprint settled_{};      // of the file when it last agreed with the history
   std::unique_ptr<File> journal_;  // kept open to see its header zeroed
   std::string must_compare_;       // why the next capture compares all pages; empty: it need not

@@ -185,8 +185,12 @@ Status Database::confirm_commit() {
 // journal may stand for, or among all.
 Result<std::vector<Pgno>> Database::changed_pages(const CommittedView& view) {
   if (must_compare_.empty() && sees_writes_) {
-    return pages_that_differ(view, dirty_.candidates(checksums_.pages(), view.commit()),
-                             checksums_);
+    DirtyPages::Found found = dirty_.find(checksums_, view.commit());
+    std::erase(found.changed, lock_page(view.page_size()));
+    LT_ASSIGN(const auto differ, pages_that_differ(view, found.unsure, checksums_));
+    const auto middle = found.changed.insert(found.changed.end(), differ.begin(), differ.end());
+    std::ranges::inplace_merge(found.changed, middle);
+    return std::move(found.changed);
   }
   if (const File* log = must_compare_.empty() ? journal() : nullptr; log != nullptr) {
     LT_ASSIGN(const JournalCandidates behind,

@@ -1,27 +1,28 @@
 // The pages written to a database file since its last captured transaction, as the writes came in.
+//
+// 12 bytes for each write of a page, repeated ones thrown out now and then.
 #pragma once
 
 #include <algorithm>
 #include <cstdint>
 #include <vector>
 
+#include "core/capture/page_checksums.h"
 #include "formats/base/ids.h"
 
 namespace litetool {
 
 class DirtyPages {
  public:
-  bool empty() const { return pages_.empty() && from_ == kNone; }
+  static constexpr Pgno kLast = UINT32_MAX - 1;  // pages behind it are not those of a database
 
-  // Bytes [offset, offset + size) were written.
-  void written(std::uint64_t offset, std::uint64_t size, std::uint32_t page_size) {
-    if (size == 0) return;
-    const std::uint64_t last = (offset + size - 1) / page_size + 1;
-    for (std::uint64_t pgno = offset / page_size + 1; pgno <= last; ++pgno) {
-      if (pgno >= kNone) return;
-      if (pages_.empty() || pages_.back() != pgno) pages_.push_back(static_cast<Pgno>(pgno));
-    }
-    if (pages_.size() > compact_at_) compact();
+  bool empty() const { return written_.empty() && from_ == kNone; }
+
+  // A page up to kLast was written: as a whole, with content of this checksum, or a part of it (0).
+  void written(Pgno pgno, Checksum content) {
+    if (!written_.empty() && written_.back().pgno == pgno) written_.pop_back();
+    written_.push_back(Written(pgno, content));
+    if (written_.size() > compact_at_) compact();
   }
   // The file was cut or extended: whatever stands behind `size` bytes may be new.
   void resized(std::uint64_t size, std::uint32_t page_size) {
@@ -29,38 +30,67 @@ class DirtyPages {
     if (pgno < from_) from_ = static_cast<Pgno>(pgno);
   }
 
-  // All pages that may have changed in a database of `commit` pages, ascending; pages behind
-  // `old_commit` are new.
-  std::vector<Pgno> candidates(Pgno old_commit, Pgno commit) {
+  // Of a database that has `commit` pages now, where `known` is what it was; ascending.
+  struct Found {
+    std::vector<Pgno> changed;
+    std::vector<Pgno> unsure;  // they have to be read
+  };
+  Found find(const PageChecksums& known, Pgno commit) {
     compact();
-    const Pgno from = std::min({from_, old_commit + 1});
-    std::vector<Pgno> all;
-    for (const Pgno pgno : pages_) {
-      if (pgno < from && pgno <= commit) all.push_back(pgno);
+    const Pgno old_commit = known.pages();
+    const Pgno from = std::min({from_, old_commit + 1, commit + 1});
+    Found found;
+    for (const Written& page : written_) {
+      if (page.pgno >= from) break;
+      if (page.content() == Checksum{}) {
+        found.unsure.push_back(page.pgno);
+      } else if (page.content() != known.get(page.pgno)) {
+        found.changed.push_back(page.pgno);
+      }
     }
-    for (Pgno pgno = from; pgno <= commit; ++pgno) all.push_back(pgno);
-    return all;
+    for (Pgno pgno = from; pgno <= commit; ++pgno) {
+      (pgno > old_commit ? found.changed : found.unsure).push_back(pgno);
+    }
+    return found;
   }
 
   void clear() {
-    pages_.clear();
+    written_.clear();
     from_ = kNone;
     compact_at_ = kCompactAt;
   }
 
  private:
-  static constexpr Pgno kNone = UINT32_MAX;
+  static constexpr Pgno kNone = kLast + 1;
   static constexpr std::size_t kCompactAt = 65536;
 
+  // Halves, because a whole checksum would make 16 bytes of it.
+  struct Written {
+    Written(Pgno page, Checksum content)
+        : pgno(page),
+          high(static_cast<std::uint32_t>(content.value >> 32)),
+          low(static_cast<std::uint32_t>(content.value)) {}
+    Checksum content() const { return Checksum{std::uint64_t{high} << 32 | low}; }
+
+    Pgno pgno;
+    std::uint32_t high;
+    std::uint32_t low;
+  };
+
+  // What was written last counts.
   void compact() {
-    std::ranges::sort(pages_);
-    const auto repeated = std::ranges::unique(pages_);
-    pages_.erase(repeated.begin(), repeated.end());
-    compact_at_ = std::max(kCompactAt, pages_.size() * 2);
+    std::ranges::stable_sort(written_, {}, &Written::pgno);
+    std::size_t kept = 0;
+    for (const Written& page : written_) {
+      const bool again = kept != 0 && written_[kept - 1].pgno == page.pgno;
+      written_[again ? kept - 1 : kept++] = page;
+    }
+    written_.erase(written_.begin() + static_cast<std::ptrdiff_t>(kept), written_.end());
+    compact_at_ = std::max(kCompactAt, written_.size() * 2);
   }
 
-  std::vector<Pgno> pages_;  // in order of writing, or sorted after compact()
-  Pgno from_ = kNone;        // all pages from here on
+  std::vector<Written> written_;  // in order of writing, or sorted after compact()
+  Pgno from_ = kNone;             // all pages from here on
   std::size_t compact_at_ = kCompactAt;
 };
 
