@@ -52,7 +52,7 @@ ArgSpec spec() {
       .exit_code(kExitNotFound, "MOUNTPOINT, or the COMMAND, does not exist")
       .exit_code(kExitExists, "mounted already")
       .exit_code(kExitUnsupported,
-                 "no FUSE here, not the tier that was asked for, or a newer history")
+                 "no FUSE here, not the tier or transport that was asked for, or a newer history")
       .exit_code(kExitDenied, "no permission to mount, or to write the history")
       .example("litetool mount ./data", "give the databases in ./data a history")
       .example("litetool mount --daemon ./data", "the same in the background")
@@ -108,6 +108,12 @@ Tier tier_of(const Settings& settings) {
   const std::string& name = settings.text("mount.tier");
   if (name == "passthrough") return Tier::kPassthrough;
   return name == "cached" ? Tier::kCached : Tier::kAuto;
+}
+
+Transport transport_of(const Settings& settings) {
+  const std::string& name = settings.text("mount.transport");
+  if (name == "io_uring") return Transport::kRings;
+  return name == "device" ? Transport::kDevice : Transport::kAuto;
 }
 
 Result<std::unique_ptr<Log>> open_log(const MountPlan& plan, bool daemon, Context& context) {
@@ -187,12 +193,14 @@ Result<int> serve_plan(const MountPlan& plan, UniqueFd root, const MountHistory&
   const std::int64_t started_ms = context.env.now_ms();
   fs.virtual_files.status = [&] {
     const char* tier = fs.passthrough.negotiated() ? "passthrough" : "cached";
-    return mount_status_text({plan.mount_point, plan.source, plan.history, tier, started_ms},
-                             witness);
+    const char* transport = fs.passthrough.over_rings() ? "io_uring" : "device";
+    return mount_status_text(
+        {plan.mount_point, plan.source, plan.history, tier, transport, started_ms}, witness);
   };
   SessionOptions options;
   options.mount_point = plan.mount_point;
   options.tier = tier_of(plan.settings);
+  options.transport = transport_of(plan.settings);
   options.allow_other = plan.settings.is_on("mount.allow_other");
   options.on_ready = [&](bool passthrough) {
     (void)witness.wait_loaded(kWorthTheWait);

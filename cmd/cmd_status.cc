@@ -137,6 +137,7 @@ Json as_json(const NamedHistories& named, const Rows& rows) {
                  {"mount_point", text_in(*named.mount, "mount_point")},
                  {"source", text_in(*named.mount, "source")},
                  {"tier", text_in(*named.mount, "tier")},
+                 {"transport", text_in(*named.mount, "transport")},
                  {"started", text_in(*named.mount, "started")}};
   }
   return Json{{"directory", named.directory},

@@ -39,6 +39,7 @@ std::string mount_status_text(const MountFacts& facts, Witness& witness) {
                       {"source", facts.source},
                       {"history", facts.history},
                       {"tier", facts.tier},
+                      {"transport", facts.transport},
                       {"started", rfc3339_ms(facts.started_ms)},
                       {"databases", std::move(databases)}}) +
          "\n";

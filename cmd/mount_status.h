@@ -15,8 +15,9 @@ inline constexpr const char* kMountStatusFile = ".litetool-status";
 struct MountFacts {
   std::string mount_point;
   std::string source;
-  std::string history;  // folder of the histories
-  std::string tier;     // empty until it is known
+  std::string history;    // folder of the histories
+  std::string tier;       // empty until it is known
+  std::string transport;  // likewise
   std::int64_t started_ms = 0;
 };
 

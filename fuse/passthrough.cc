@@ -8,13 +8,12 @@
 #include <cstring>
 
 #include "formats/base/bytes.h"
+#include "fuse/opcode.h"
+#include "fuse/ring/ring_set.h"
 
 namespace litetool {
 namespace {
 
-constexpr std::uint32_t kOpcodeInit = 26;
-constexpr std::uint32_t kOpcodeCreate = 35;
-constexpr std::uint32_t kOpcodeTmpfile = 51;
 constexpr std::size_t kRequestHeaderSize = 40;
 constexpr std::size_t kInitRequestSize = 60;
 constexpr std::uint32_t kMinorWithPassthrough = 40;
@@ -43,6 +42,12 @@ std::uint32_t word(const void* base, std::size_t offset) {
 
 void set_word(void* base, std::size_t offset, std::uint32_t value) {
   std::memcpy(static_cast<char*>(base) + offset, &value, sizeof value);
+}
+
+ssize_t total_size(const iovec* pieces, int count) {
+  ssize_t size = 0;
+  for (int i = 0; i < count; ++i) size += static_cast<ssize_t>(pieces[i].iov_len);
+  return size;
 }
 
 void edit_open_reply(const iovec* pieces, int count) {
@@ -136,18 +141,23 @@ ssize_t Passthrough::on_read(int fd, void* buffer, std::size_t size, void* user_
   if (!self->init_answered_) {
     self->look_at_request(static_cast<const char*>(buffer), static_cast<std::size_t>(n));
   }
-  // The same message with another name; O_TMPFILE in its flags tells it apart.
-  if (word(buffer, 4) == kOpcodeTmpfile) set_word(buffer, 4, kOpcodeCreate);
+  adapt_request(buffer);
   return n;
 }
 
+// The same message with another name; O_TMPFILE in its flags tells it apart.
+void Passthrough::adapt_request(void* message) {
+  if (word(message, 4) == kOpTmpfile) set_word(message, 4, kOpCreate);
+}
+
 void Passthrough::look_at_request(const char* message, std::size_t size) {
-  if (size < kInitRequestSize || word(message, 4) != kOpcodeInit) return;
+  if (size < kInitRequestSize || word(message, 4) != kOpInit) return;
   const std::uint32_t flags = word(message, 52);
   offered_killpriv_ = (flags & kFlagHandleKillprivV2) != 0;
   offered_passthrough_ = word(message, 44) >= kMinorWithPassthrough &&
                          (flags & kFlagInitExt) != 0 &&
                          (word(message, 56) & kFlag2Passthrough) != 0;
+  offered_rings_ = (flags & kFlagInitExt) != 0 && (word(message, 56) & ring::kFlag2OverRing) != 0;
   init_unique_ = load<std::uint64_t>(message + 8);
 }
 
@@ -158,7 +168,10 @@ ssize_t Passthrough::on_writev(int fd, iovec* pieces, int count, void* user_data
   } else if (self->init_unique_ != 0) {
     self->edit_init_reply(pieces, count);
   }
-  return ::writev(fd, pieces, count);
+  if (ring::RingSet::take_reply(pieces, count)) return total_size(pieces, count);
+  const ssize_t written = ::writev(fd, pieces, count);
+  if (self->over_rings_ && written > 0 && !self->rings_->started()) self->rings_->start();
+  return written;
 }
 
 void Passthrough::edit_init_reply(iovec* pieces, int count) {
@@ -174,6 +187,11 @@ void Passthrough::edit_init_reply(iovec* pieces, int count) {
   init_unique_ = 0;
   init_answered_ = true;
   if (offered_killpriv_) set_word(body, 12, word(body, 12) | kFlagHandleKillprivV2);
+  if (rings_ != nullptr && offered_rings_) {
+    set_word(body, 12, word(body, 12) | kFlagInitExt);
+    set_word(body, 32, word(body, 32) | ring::kFlag2OverRing);
+    over_rings_ = true;
+  }
   if (!enabled_ || !offered_passthrough_) return;
   set_word(body, 4, kMinorWithPassthrough);
   set_word(body, 12, word(body, 12) | kFlagInitExt);

@@ -39,11 +39,24 @@
 
 namespace litetool {
 
+namespace ring {
+class RingSet;
+}
+
 class Passthrough {
  public:
   // Takes over the traffic of `session` on the descriptor of /dev/fuse. With `enabled` false
   // nothing is negotiated and every file stays in the page cache.
   Status attach(fuse_session* session, int device_fd, bool enabled);
+
+  // Before the first request: where the kernel offers it, requests come over these rings, which are
+  // started when INIT is answered.
+  void use_rings(ring::RingSet& rings) { rings_ = &rings; }
+  // Requests come over the rings.
+  bool over_rings() const { return over_rings_.load(std::memory_order_acquire); }
+
+  // What on_read does to a request, for one that comes another way.
+  static void adapt_request(void* message);
 
   // From the INIT handler: asks libfuse itself where it knows how (3.17 and later).
   void on_init(fuse_conn_info* connection);
@@ -76,6 +89,9 @@ class Passthrough {
   std::atomic<bool> init_answered_{false};
   bool offered_passthrough_ = false;  // what that request offers
   bool offered_killpriv_ = false;
+  bool offered_rings_ = false;
+  ring::RingSet* rings_ = nullptr;
+  std::atomic<bool> over_rings_{false};
 };
 
 // The session's user data must be one of these: libfuse hands it to the hooks.

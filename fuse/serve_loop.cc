@@ -6,6 +6,7 @@
 #include <cstring>
 
 #include "formats/base/bytes.h"
+#include "fuse/opcode.h"
 
 namespace litetool {
 namespace {
@@ -21,36 +22,12 @@ bool is_over(int got) {
 constexpr std::size_t kMaxWorkers = 64;
 constexpr auto kWakeInterval = std::chrono::milliseconds(10);
 
-// Opcodes of the kernel's protocol (linux/fuse.h) that are answered without waiting for a disk or a
-// capture, but for a page cache that has to be filled.
-bool answered_at_once(const fuse_buf& request) {
+bool is_answered_at_once(const fuse_buf& request) {
   constexpr std::size_t kOpcodeOffset = 4;
-  std::uint32_t opcode = 0;
   if ((request.flags & FUSE_BUF_IS_FD) != 0) return false;  // in a pipe: a large WRITE
-  if (request.size < kOpcodeOffset + sizeof opcode) return true;
-  std::memcpy(&opcode, static_cast<const char*>(request.mem) + kOpcodeOffset, sizeof opcode);
-  switch (opcode) {
-    case 1:   // LOOKUP
-    case 2:   // FORGET
-    case 3:   // GETATTR
-    case 14:  // OPEN
-    case 16:  // WRITE
-    case 17:  // STATFS
-    case 22:  // GETXATTR
-    case 23:  // LISTXATTR
-    case 25:  // FLUSH
-    case 26:  // INIT
-    case 27:  // OPENDIR
-    case 29:  // RELEASEDIR
-    case 34:  // ACCESS
-    case 35:  // CREATE
-    case 36:  // INTERRUPT
-    case 41:  // NOTIFY_REPLY
-    case 42:  // BATCH_FORGET
-      return true;
-    default:
-      return false;
-  }
+  if (request.size < kOpcodeOffset + sizeof(std::uint32_t)) return true;
+  return answered_at_once(
+      load<std::uint32_t>(static_cast<const char*>(request.mem) + kOpcodeOffset));
 }
 
 }  // namespace
@@ -106,7 +83,7 @@ void ServeLoop::serve_as_reader(fuse_buf& buffer) {
       break;
     }
     current() = this;
-    if (!answered_at_once(buffer)) about_to_wait();
+    if (!is_answered_at_once(buffer)) about_to_wait();
     ::fuse_session_process_buf(session_, &buffer);
     if (current() == nullptr) return;
     current() = nullptr;

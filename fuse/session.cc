@@ -13,11 +13,13 @@
 #include <csignal>
 #include <cstring>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <thread>
 
 #include "fuse/ask_apart.h"
 #include "fuse/hidden_mount.h"
+#include "fuse/ring/ring_set.h"
 #include "fuse/serve_loop.h"
 #include "fuse/unmount.h"
 
@@ -118,6 +120,20 @@ Result<std::optional<HiddenMount>> mount_session(FileSystem& fs, fuse_session* s
   return attached.error();
 }
 
+constexpr const char* kUseDevice = "use --transport auto or --transport device";
+
+// Nothing where requests are to come from the device.
+Result<std::optional<ring::KernelSwitch>> switch_for_rings(const SessionOptions& options) {
+  const bool may_pass_through = ::geteuid() == 0 && options.tier != Tier::kCached;
+  const bool wanted = options.transport == Transport::kRings ||
+                      (options.transport == Transport::kAuto && may_pass_through);
+  if (!wanted) return std::optional<ring::KernelSwitch>();
+  Result<ring::KernelSwitch> on = ring::KernelSwitch::turn_on();
+  if (on) return std::optional(*std::move(on));
+  if (options.transport == Transport::kAuto) return std::optional<ring::KernelSwitch>();
+  return Error(on.error().code, on.error().message + "; " + kUseDevice);
+}
+
 // Waits until the kernel has the answer to INIT, which is when it lets the first request pass;
 // false when the mount is gone instead.
 bool wait_for_init(const std::string& mount_point) {
@@ -128,11 +144,34 @@ bool wait_for_init(const std::string& mount_point) {
          }) == 0;
 }
 
+// Why a mount ends, or is not even announced; the first reason counts.
+class Failure {
+ public:
+  void set(const Error& error) {
+    const std::lock_guard lock(mutex_);
+    if (!error_) error_ = error;
+  }
+  std::optional<Error> get() const {
+    const std::lock_guard lock(mutex_);
+    return error_;
+  }
+
+ private:
+  mutable std::mutex mutex_;
+  std::optional<Error> error_;
+};
+
+// The kernel answers what waits in it with an error, as if we had ended.
+void abort_connection(fuse_session* session) {
+  const UniqueFd nothing(::open("/dev/null", O_RDWR | O_CLOEXEC));
+  (void)::dup3(nothing.get(), ::fuse_session_fd(session), O_CLOEXEC);
+}
+
 // The thread that waits for signals while the loop serves requests.
 class Control {
  public:
   Control(FileSystem& fs, ServeLoop& loop, std::optional<HiddenMount> hidden,
-          const SessionOptions& options, std::optional<Error>& failure)
+          const SessionOptions& options, Failure& failure)
       : fs_(fs), loop_(loop), hidden_(std::move(hidden)), options_(options), failure_(failure) {
     struct sigaction ignore {};
     ignore.sa_handler = [](int) {};  // only to interrupt the loop's wait
@@ -146,8 +185,6 @@ class Control {
   }
 
   bool left_open_files() const { return left_open_files_; }
-  // The tier that was asked for cannot be had; nothing was announced.
-  bool refused_tier() const { return refused_tier_; }
 
  private:
   void run() {
@@ -165,7 +202,8 @@ class Control {
   bool appears() {
     if (!hidden_) return wait_for_init(options_.mount_point);
     const Status shown = hidden_->show(options_.mount_point);
-    if (!shown) failure_ = shown.error();  // and the loop ends: with `hidden_` the mount has gone
+    if (!shown)
+      failure_.set(shown.error());  // and the loop ends: with `hidden_` the mount has gone
     return shown.ok();
   }
 
@@ -173,8 +211,15 @@ class Control {
     const UniqueFd probe(
         ::openat(fs_.root_fd, ".", O_TMPFILE | O_RDWR | O_CLOEXEC, S_IRUSR | S_IWUSR));
     const bool passthrough = fs_.passthrough.probe(probe.get());
-    refused_tier_ = options_.tier == Tier::kPassthrough && !passthrough;
-    refused_tier_ ? end_mount() : options_.on_ready(passthrough);
+    if (options_.tier == Tier::kPassthrough && !passthrough) {
+      failure_.set(Error(Errc::kUnsupported,
+                         "kernel passthrough is impossible here: it needs Linux 6.9 and root (use "
+                         "--tier auto or --tier cached)"));
+    } else if (options_.transport == Transport::kRings && !fs_.passthrough.over_rings()) {
+      failure_.set(Error(Errc::kUnsupported, "the kernel did not offer io_uring to this mount (" +
+                                                 std::string(kUseDevice) + ")"));
+    }
+    failure_.get() ? end_mount() : options_.on_ready(passthrough);
   }
 
   // Those that are about to close their files get a moment for it.
@@ -203,8 +248,7 @@ class Control {
   const SessionOptions& options_;
   std::atomic<bool> loop_ended_{false};
   std::atomic<bool> left_open_files_{false};
-  std::atomic<bool> refused_tier_{false};
-  std::optional<Error>& failure_;  // why the mount could not be shown; nothing was announced
+  Failure& failure_;
   std::thread thread_;
 };
 
@@ -218,27 +262,36 @@ void block_stop_signals() {
 Result<bool> serve(FileSystem& fs, const SessionOptions& options) {
   block_stop_signals();
   LT_ASSIGN(const SessionPtr session, new_session(fs, options));
+  LT_ASSIGN(std::optional<ring::KernelSwitch> kernel_switch, switch_for_rings(options));
   LT_ASSIGN(std::optional<HiddenMount> hidden, mount_session(fs, session.get(), options));
+  Failure failure;
+  std::atomic<bool> rings_failed{false};
+  ServeLoop loop(session.get(), kWakeLoop);
+  std::unique_ptr<ring::RingSet> rings;
+  if (kernel_switch) {
+    const int device = ::fuse_session_fd(session.get());
+    LT_ASSIGN(rings, ring::RingSet::make({session.get(), device, kWakeLoop,
+                                          [&](const Error& error) {
+                                            failure.set(error);
+                                            rings_failed = true;
+                                            loop.stop();
+                                          }},
+                                         *std::move(kernel_switch)));
+    fs.passthrough.use_rings(*rings);
+  }
   fs.peek.attach(session.get(), fs.inodes);
   int result = 0;
   bool quiet = false;
-  bool refused_tier = false;
-  std::optional<Error> failure;
   {
-    ServeLoop loop(session.get(), kWakeLoop);
     const Control control(fs, loop, std::move(hidden), options, failure);
     result = loop.run();
+    if (rings) rings->stop();
+    if (rings_failed) abort_connection(session.get());
     quiet = !control.left_open_files();
-    refused_tier = control.refused_tier();
   }
   fs.peek.detach();
   if (::geteuid() != 0) ::fuse_session_unmount(session.get());
-  if (failure) return *failure;
-  if (refused_tier) {
-    return Error(Errc::kUnsupported,
-                 "kernel passthrough is impossible here: it needs Linux 6.9 and root (use --tier "
-                 "auto or --tier cached)");
-  }
+  if (failure.get()) return *failure.get();
   if (result < 0) return Error::from_errno(-result, "serve " + options.mount_point);
   return quiet;
 }

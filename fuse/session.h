@@ -14,10 +14,15 @@ namespace litetool {
 // How files are served: see IoMode. kAuto takes passthrough where the kernel allows it.
 enum class Tier : std::uint8_t { kAuto, kPassthrough, kCached };
 
+// How requests come: see RingSet. kAuto takes rings beside passthrough, where the kernel allows
+// them.
+enum class Transport : std::uint8_t { kAuto, kRings, kDevice };
+
 struct SessionOptions {
-  std::string mount_point;   // absolute
-  Tier tier = Tier::kAuto;   // kPassthrough: refuse to serve where it is impossible
-  bool allow_other = false;  // let other users in; as root they always are
+  std::string mount_point;                 // absolute
+  Tier tier = Tier::kAuto;                 // kPassthrough: refuse to serve where it is impossible
+  Transport transport = Transport::kAuto;  // kRings: likewise
+  bool allow_other = false;                // let other users in; as root they always are
   std::function<void(bool passthrough)> on_ready;  // called once, when requests are served
   std::function<void(const std::string&)> warn;
   // Asked about each stop signal (see block_stop_signals) before it unmounts; false when it has
@@ -28,7 +33,7 @@ struct SessionOptions {
 // Serves `fs` until it is unmounted, or unmounts it on a stop signal. These signals are
 // blocked in the calling thread (and in the threads it starts) from here on. False when files were
 // still open then: they keep the dead mount, out of sight, until they are closed. kUnsupported when
-// the wanted tier is impossible here.
+// the wanted tier or transport is impossible here.
 Result<bool> serve(FileSystem& fs, const SessionOptions& options);
 
 // Blocks the signals that serve() waits for, SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGUSR1 and SIGUSR2;

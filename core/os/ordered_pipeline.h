@@ -16,6 +16,7 @@
 #include <thread>
 #include <vector>
 
+#include "core/os/processors.h"
 #include "formats/base/result.h"
 
 namespace litetool {
@@ -117,6 +118,7 @@ class OrderedPipeline {
   }
 
   void worker_loop(const std::stop_token& stop) {
+    run_anywhere();
     std::unique_lock lock(mutex_);
     while (wake_.wait(lock, stop, [this] { return taken_ < produced_; })) take_one(lock);
   }

@@ -8,6 +8,7 @@
 
 #include <catch2/catch.hpp>
 #include <cerrno>
+#include <cstdlib>
 #include <fstream>
 #include <sstream>
 
@@ -52,7 +53,10 @@ Mounted::Mounted(std::string directory, Tier tier) : directory_(std::move(direct
   if (pid_ == 0) {
     ::dup2(ends[1], 1);
     const char* option = tier == Tier::kCached ? "--tier=cached" : "--tier=auto";
-    ::execl(LITETOOL_BINARY, "litetool", "mount", option, directory_.c_str(), nullptr);
+    const char* given = std::getenv("LITETOOL_TEST_TRANSPORT");
+    const std::string transport = std::string("--transport=") + (given != nullptr ? given : "auto");
+    ::execl(LITETOOL_BINARY, "litetool", "mount", option, transport.c_str(), directory_.c_str(),
+            nullptr);
     ::_exit(127);
   }
   ::close(ends[1]);

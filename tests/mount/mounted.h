@@ -18,7 +18,8 @@ class Mounted {
  public:
   enum class Tier { kPassthrough, kCached };
 
-  // Mounts over a new directory below `parent` (removed with it), or over one that is there.
+  // Mounts over a new directory below `parent` (removed with it), or over one that is there. The
+  // environment's LITETOOL_TEST_TRANSPORT is the mount's --transport.
   explicit Mounted(std::string directory, Tier tier = Tier::kPassthrough);
   // Unmounts, waits, kills.
   ~Mounted();
