@@ -240,19 +240,21 @@ void on_rename(fuse_req_t request, fuse_ino_t parent_id, const char* name, fuse_
   (void)::fstatat(new_parent->any_fd(), new_name, &other, AT_SYMLINK_NOFOLLOW);
   const std::string from = fs.inodes.path_of(*parent, name);
   const std::string to = fs.inodes.path_of(*new_parent, new_name);
-  if (::renameat2(parent->any_fd(), name, new_parent->any_fd(), new_name, flags) != 0) {
-    ::fuse_reply_err(request, errno);
-    return;
-  }
-  const NodePtr node = fs.inodes.find_file(moved.st_dev, moved.st_ino);
-  if (replaced != nullptr && replaced != node) lost_last_name(fs, *replaced);
-  if (node != nullptr) fs.inodes.renamed(*node, *new_parent, new_name);
-  if (const NodePtr back = exchange ? fs.inodes.find_file(other.st_dev, other.st_ino) : nullptr) {
-    fs.inodes.renamed(*back, *parent, name);
-  }
-  fs.witness.renamed(from, to, exchange);
+  NodePtr node;
+  const int err = fs.witness.rename(from, to, exchange, [&] {
+    if (::renameat2(parent->any_fd(), name, new_parent->any_fd(), new_name, flags) != 0) {
+      return errno;
+    }
+    node = fs.inodes.find_file(moved.st_dev, moved.st_ino);
+    if (replaced != nullptr && replaced != node) lost_last_name(fs, *replaced);
+    if (node != nullptr) fs.inodes.renamed(*node, *new_parent, new_name);
+    if (const NodePtr back = exchange ? fs.inodes.find_file(other.st_dev, other.st_ino) : nullptr) {
+      fs.inodes.renamed(*back, *parent, name);
+    }
+    return 0;
+  });
   if (node != nullptr) follow_name(fs, *node);
-  ::fuse_reply_err(request, 0);
+  ::fuse_reply_err(request, err);
 }
 
 void on_opendir(fuse_req_t request, fuse_ino_t id, fuse_file_info* info) {

@@ -1,9 +1,11 @@
 #include "core/capture/database.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "core/capture/scan_capture.h"
 #include "core/history/layout.h"
+#include "core/history/rename_note.h"
 #include "core/os/paths.h"
 #include "formats/sqlite/journal.h"
 
@@ -243,6 +245,7 @@ void Database::before_remove(FileRole role) {
       break;
     case FileRole::kDatabase:
       ensure_loaded();
+      attempt([&] { return finish(Durability::kSynced); });
       break;
   }
 }
@@ -388,20 +391,22 @@ bool Database::changed_unseen() {
   return now && *now != settled_;
 }
 
+void Database::before_name_goes() {
+  const std::lock_guard lock(mutex_);
+  if (loading_) ensure_loaded();
+  if (!loaded_) return;
+  attempt([&] { return finish(Durability::kSynced); });
+}
+
 Status Database::moved_to(const std::string& path) {
   const std::lock_guard lock(mutex_);
   if (loading_) ensure_loaded();
-  const std::string from = context_.history.folder_of(path_);
-  const std::string to = context_.history.folder_of(path);
-  path_ = path;
+  const std::string from = std::exchange(path_, path);
   wal_.moved_to(path);
   journal_.reset();
   settle();
-  if (context_.env.stat(context_.history.dir, from)) {
-    LT_TRY(context_.env.rename(context_.history.dir, from, to));
-    if (history_) history_->moved_to(to);
-    LT_TRY(context_.env.sync_dir(context_.history.dir, directory_of(to)));
-  }
+  LT_TRY(move_history(context_.env, context_.history, from, path));
+  if (history_) history_->moved_to(context_.history.folder_of(path));
   // A load may have looked for the file just while it had no name that we knew.
   if (!history_ || history_->commit() == 0) {
     history_.reset();

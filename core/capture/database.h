@@ -97,6 +97,9 @@ class Database {
   ByteRange after_write(FileRole role, std::uint64_t offset, std::uint64_t size,
                         Bytes content = {});
 
+  // The file is about to lose its name. After a power cut it would be gone, and nothing could tell
+  // that what the history has not synced was committed: it is synced before.
+  void before_name_goes();
   // The database was renamed, or another one took its place.
   Status moved_to(const std::string& path);
   void replaced();

@@ -5,6 +5,7 @@
 
 #include "core/capture/find_databases.h"
 #include "core/history/layout.h"
+#include "core/history/rename_note.h"
 #include "formats/sqlite/file_header.h"
 
 namespace litetool {
@@ -31,6 +32,13 @@ bool Witness::must_see_writes(FileRole role, Bytes first) {
 }
 
 Status Witness::start() {
+  if (const Status done = finish_noted_rename(context_.env, context_.dir, context_.history);
+      !done) {
+    context_.warn(
+        "what was renamed when litetool was killed may have its history under the old "
+        "name: " +
+        done.error().text());
+  }
   LT_TRY(timer_.start());
   progress_ = Progress::kFinding;
   loader_ = std::thread([this] { run_loader(); });
@@ -144,41 +152,79 @@ void Witness::prune() {
   prune_at_ = std::max<std::size_t>(1024, databases_.size() * 2);
 }
 
-void Witness::renamed(const std::string& from, const std::string& to, bool exchanged) {
+int Witness::rename(const std::string& from, const std::string& to, bool exchange,
+                    const std::function<int()>& rename) {
   {
     // A database that is not known yet would lose its history.
     std::unique_lock lock(mutex_);
     changed_.wait(lock, [this] { return progress_ != Progress::kFinding; });
   }
+  const Moves sources = databases_at(from, to);
+  for (const auto& [path, database] : sources) database->before_name_goes();
+  if (const auto target = find(to)) target->before_name_goes();
+  std::unique_lock one_at_a_time(renaming_, std::defer_lock);
+  bool noted = false;
+  const bool histories_follow = std::ranges::any_of(sources, [&](const auto& move) {
+    const std::string folder = context_.history.folder_of(move.second->path());
+    return context_.env.stat(context_.history.dir, folder).ok();
+  });
+  if (histories_follow && !exchange) {
+    one_at_a_time.lock();
+    const Status written = note_rename(from, to, sources);
+    noted = written.ok();
+    if (!noted) {
+      context_.warn(from + ": " + written.error().text() +
+                    " (its history would not follow if litetool were killed now)");
+    }
+  }
+  const int err = rename();
+  const bool over = err != 0 || renamed(from, to, exchange);
+  if (noted && over) (void)remove_rename_note(context_.env, context_.history);
+  return err;
+}
+
+// What has the name `from`, and everything below it.
+Witness::Moves Witness::databases_at(const std::string& from, const std::string& to) {
+  const std::lock_guard lock(mutex_);
+  Moves moves;
+  if (const auto it = databases_.find(from); it != databases_.end()) {
+    moves.emplace_back(to, it->second);
+  }
+  const std::string below = from + "/";
+  for (auto it = databases_.lower_bound(below);
+       it != databases_.end() && it->first.starts_with(below); ++it) {
+    moves.emplace_back(to + "/" + it->first.substr(below.size()), it->second);
+  }
+  return moves;
+}
+
+Status Witness::note_rename(const std::string& from, const std::string& to, const Moves& moves) {
+  RenameNote note;
+  LT_ASSIGN(const struct stat st, context_.env.lstat(context_.dir, from));
+  note.inode = st.st_ino;
+  note.names.push_back({from, to});
+  for (const auto& [path, database] : moves) {
+    if (path != to) note.names.push_back({database->path(), path});
+  }
+  return write_rename_note(context_.env, context_.history, note);
+}
+
+// It is done: the databases learn of it. False where a history still has its old name.
+bool Witness::renamed(const std::string& from, const std::string& to, bool exchanged) {
   if (const FileName file = classify_file(from); file.role == FileRole::kWal) {
     if (const auto database = find(std::string(file.database))) database->log_taken_away();
   }
-  std::vector<std::pair<std::string, std::shared_ptr<Database>>> moved;
-  std::shared_ptr<Database> replaced;
-  {
-    const std::lock_guard lock(mutex_);
-    const auto target = databases_.find(to);
-    if (target != databases_.end()) replaced = target->second;
-    const auto source = databases_.find(from);
-    if (replaced == nullptr && source != databases_.end()) moved.emplace_back(to, source->second);
-    const std::string below = from + "/";
-    for (auto it = databases_.lower_bound(below);
-         it != databases_.end() && it->first.starts_with(below); ++it) {
-      moved.emplace_back(to + "/" + it->first.substr(below.size()), it->second);
-    }
-  }
+  const std::shared_ptr<Database> replaced = find(to);
   if (replaced != nullptr && replaced->has_history()) {
     replaced->replaced();
     const std::shared_ptr<Database> source = find(from);
     if (source != nullptr) exchanged ? source->replaced() : source->dropped();
-    return;
+    return true;
   }
-  if (const std::shared_ptr<Database> source = find(from);
-      replaced != nullptr && source != nullptr) {
-    moved.emplace_back(to, source);
-  }
-  for (const auto& [path, database] : moved) {
+  bool all_moved = true;
+  for (const auto& [path, database] : databases_at(from, to)) {
     if (const Status done = database->moved_to(path); !done) {
+      all_moved = false;
       context_.warn(path + ": its history may still have the old name: " + done.error().text() +
                     " ('litetool status' shows both)");
     }
@@ -186,6 +232,7 @@ void Witness::renamed(const std::string& from, const std::string& to, bool excha
     std::erase_if(databases_, [&](const auto& entry) { return entry.second == database; });
     databases_[path] = database;
   }
+  return all_moved;
 }
 
 void Witness::stop_threads(std::chrono::milliseconds patience) {

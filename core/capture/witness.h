@@ -6,11 +6,13 @@
 #include <atomic>
 #include <chrono>
 #include <condition_variable>
+#include <functional>
 #include <map>
 #include <memory>
 #include <mutex>
 #include <string>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "core/capture/commit_timer.h"
@@ -50,8 +52,11 @@ class Witness {
   std::vector<std::shared_ptr<Database>> databases();
   const CaptureContext& context() const { return context_; }
 
-  // A file or a directory gets another name.
-  void renamed(const std::string& from, const std::string& to, bool exchanged);
+  // A file or a directory gets another name by `rename`, which returns 0 or an errno, as this does.
+  // The histories of the databases follow, by us or, if we are killed in between, at the next
+  // start.
+  int rename(const std::string& from, const std::string& to, bool exchange,
+             const std::function<int()>& rename);
 
   // A -wal or -journal of it was opened: the timer looks at it from now on. Cheap when it does
   // already.
@@ -64,6 +69,11 @@ class Witness {
 
  private:
   void prune();
+  // Databases with their new names.
+  using Moves = std::vector<std::pair<std::string, std::shared_ptr<Database>>>;
+  Moves databases_at(const std::string& from, const std::string& to);
+  Status note_rename(const std::string& from, const std::string& to, const Moves& moves);
+  bool renamed(const std::string& from, const std::string& to, bool exchanged);
   void run_loader();
   void load_all();
   void find_all();
@@ -76,6 +86,7 @@ class Witness {
   std::mutex mutex_;
   std::map<std::string, std::shared_ptr<Database>> databases_;
   std::size_t prune_at_ = 1024;
+  std::mutex renaming_;  // one note at a time
 
   // How far the loader is, guarded by mutex_.
   enum class Progress : std::uint8_t { kFinding, kLoading, kDone };

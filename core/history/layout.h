@@ -2,6 +2,7 @@
 //
 //   identity                              format and id of the history, and whose it is: identity.h
 //   node                                  node id: 16 hex digits and a newline
+//   rename                                databases that are being renamed: rename_note.h
 //   config.toml, log                      settings of a mount; messages of one in the background
 //   db/<escaped path>/                    one folder per database; paths are relative to the
 //                                         directory
@@ -31,6 +32,7 @@ namespace litetool {
 inline constexpr std::string_view kHistoryFolder = ".litetool";
 inline constexpr std::string_view kIdentityFile = "identity";
 inline constexpr std::string_view kNodeFile = "node";
+inline constexpr std::string_view kRenameFile = "rename";
 inline constexpr std::string_view kSegmentSuffix = ".ltxs";
 inline constexpr std::string_view kChecksumsFile = "checksums";
 inline constexpr std::string_view kMarksFile = "marks";

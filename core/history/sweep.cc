@@ -9,8 +9,12 @@
 namespace litetool {
 namespace {
 
-constexpr std::array kRootNames = {kIdentityFile, kNodeFile, std::string_view("config.toml"),
-                                   std::string_view("log"), std::string_view("db")};
+constexpr std::array kRootNames = {kIdentityFile,
+                                   kNodeFile,
+                                   kRenameFile,
+                                   std::string_view("config.toml"),
+                                   std::string_view("log"),
+                                   std::string_view("db")};
 constexpr std::array kDatabaseNames = {kChecksumsFile, kMarksFile,   kTagsFile,
                                        kBootFile,      kDamagedFile, kQuarantineFolder};
 constexpr std::size_t kMostNamed = 3;

@@ -14,6 +14,7 @@ Errc code_of(int err) {
     case ENOTDIR:
       return Errc::kNotFound;
     case EEXIST:
+    case ENOTEMPTY:
       return Errc::kExists;
     case EACCES:
     case EPERM:

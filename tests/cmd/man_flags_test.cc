@@ -83,8 +83,9 @@ TEST_CASE("man pages: the overview names every command") {
 TEST_CASE("man pages: the one about the history names every file in it") {
   const std::string page = read_page("litetool-history.7");
   CHECK(read_page("litetool.1").find(".Xr litetool-history 7") != std::string::npos);
-  for (const std::string_view name : {kIdentityFile, kNodeFile, kChecksumsFile, kMarksFile,
-                                      kTagsFile, kBootFile, kDamagedFile, kQuarantineFolder}) {
+  for (const std::string_view name :
+       {kIdentityFile, kNodeFile, kRenameFile, kChecksumsFile, kMarksFile, kTagsFile, kBootFile,
+        kDamagedFile, kQuarantineFolder}) {
     INFO(name);
     CHECK(page.find(".It Pa " + std::string(name)) != std::string::npos);
   }

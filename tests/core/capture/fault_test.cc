@@ -247,11 +247,42 @@ const std::vector<Scenario>& scenarios() {
        }},
       {"a database is renamed", [](Stage& s) { with_history(s, kMakeRollback, true); },
        [](Stage& s, UnsyncedEnv&, Run& run) {
+         s.client(run, kInsert);
          s.close_client();
-         std::filesystem::rename(s.file("app.db"), s.file("other.db"));
-         run.witness().renamed("app.db", "other.db", false);
-         s.name = "other.db";
+         (void)run.witness().rename("app.db", "other.db", false, [&] {
+           if (s.is_dead()) return EINTR;
+           std::filesystem::rename(s.file("app.db"), s.file("other.db"));
+           s.name = "other.db";
+           return 0;
+         });
          s.client(run, kUpdate);
+       }},
+      {"another database takes its name",
+       [](Stage& s) {
+         with_history(s, kMakeRollback, true);
+         SqliteSession(s.file("new-app.db")).exec("CREATE TABLE other(x)");
+       },
+       [](Stage& s, UnsyncedEnv&, Run& run) {
+         s.client(run, kInsert);
+         s.close_client();
+         (void)run.witness().rename("new-app.db", "app.db", false, [&] {
+           if (s.is_dead()) return EINTR;
+           std::filesystem::rename(s.file("new-app.db"), s.file("app.db"));
+           s.is_true_now();
+           return 0;
+         });
+       }},
+      {"a database is removed after a commit",
+       [](Stage& s) { with_history(s, kMakeRollback, true); },
+       [](Stage& s, UnsyncedEnv&, Run& run) {
+         s.client(run, kInsert);
+         s.close_client();
+         const auto database = run.database(s.name);
+         database->before_remove(FileRole::kDatabase);
+         if (s.is_dead()) return;
+         std::filesystem::remove(s.file(s.name));
+         s.is_true_now();
+         database->after_remove(FileRole::kDatabase, true);
        }},
       {"a database is brought forward",
        [](Stage& s) {

@@ -16,6 +16,7 @@ TEST_CASE("sweep: unfinished files go, and what is not the history's own stays")
   const std::vector<std::string> ours = {
       "identity",
       "node",
+      "rename",
       "log",
       "log.1",
       "config.toml",
