@@ -1,11 +1,13 @@
 #include "fuse/file_system.h"
 
+#include "core/os/background.h"
 #include "fuse/request_counts.h"
 
 namespace litetool {
 namespace {
 
 void on_init(void* user_data, fuse_conn_info* connection) {
+  become_urgent_thread();  // the first one that serves, and starts the others
   // O_TRUNC arrives as a SETATTR of its own. The page cache belongs to this mount alone, so nothing
   // is dropped when times move; splicing costs more than it saves at the size of a page.
   connection->want &= ~static_cast<unsigned>(FUSE_CAP_ATOMIC_O_TRUNC | FUSE_CAP_AUTO_INVAL_DATA |

@@ -3,15 +3,17 @@
 #include <algorithm>
 #include <chrono>
 
+#include "core/os/background.h"
+
 namespace litetool {
 namespace {
 
 using std::chrono::milliseconds;
 
-constexpr milliseconds kHotInterval{2};
+constexpr milliseconds kHotInterval{1};
 constexpr milliseconds kUnwatchedInterval{100};
 constexpr milliseconds kForEver{-1};
-constexpr int kLooksBeforeRest = 50;
+constexpr int kLooksBeforeRest = 100;
 
 }  // namespace
 
@@ -48,6 +50,7 @@ void CommitTimer::add(const std::shared_ptr<Database>& database) {
 }
 
 void CommitTimer::run() {
+  become_urgent_thread();
   auto unwatched_at = std::chrono::steady_clock::now();
   while (take_arrivals()) {
     const bool any_hot = look_at_hot();
