@@ -1,0 +1,59 @@
+// What is on the disk when a client hears that its sync is done.
+#include <catch2/catch.hpp>
+#include <filesystem>
+#include <string>
+
+#include "core/history/layout.h"
+#include "tests/core/capture/run.h"
+#include "tests/mount/truth.h"
+#include "tests/support/sqlite_session.h"
+#include "tests/support/temp_dir.h"
+#include "tests/support/unsynced_env.h"
+
+namespace litetool::test {
+namespace {
+
+std::string segment_in(const std::string& folder) {
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(folder)) {
+    const std::string name = entry.path().filename();
+    if (name.ends_with(kSegmentSuffix)) return entry.path();
+  }
+  return "";
+}
+
+}  // namespace
+
+TEST_CASE(
+    "a transaction is in the history on the disk before the sync of its database is answered") {
+  const std::string mode = GENERATE("DELETE", "WAL");
+  const TempDir temp;
+  const TempDir attic;
+  SqliteSession session(temp.file("app.db"));
+  session.exec("PRAGMA journal_mode=" + mode + "; PRAGMA wal_autocheckpoint=0; CREATE TABLE t(x)");
+  UnsyncedEnv env(posix_env(), attic.path());
+  Run run(temp.path(), env);
+  REQUIRE(run.loaded());
+  const auto database = run.database("app.db");
+  const auto role = mode == "WAL" ? FileRole::kWal : FileRole::kJournal;
+  for (int round = 0; round < 3; ++round) {
+    session.exec("INSERT INTO t VALUES(randomblob(9000))");
+    const std::string segment = segment_in(temp.path());
+    const Buffer before = read_file(segment);
+    database->opened(role, 2, false);
+    database->before_sync(FileRole::kDatabase);
+    const Buffer answered = read_file(segment);
+    CHECK(answered.size() > before.size() + 9000);
+    env.cut(Lost::kAll);
+    CHECK((read_file(segment) == answered));
+    if (role == FileRole::kJournal) {
+      database->before_remove(role);
+      env.cut(Lost::kAll);  // the journal's end commits what is safe already
+      CHECK((read_file(segment) == answered));
+      database->after_remove(role, true);
+    }
+    database->closed(role, 2);
+    CHECK(database->position().txid == Txid{static_cast<std::uint64_t>(round) + 2});
+  }
+}
+
+}  // namespace litetool::test
