@@ -5,7 +5,9 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <chrono>
 #include <cstring>
+#include <thread>
 
 #include "formats/base/bytes.h"
 #include "fuse/opcode.h"
@@ -32,6 +34,8 @@ struct BackingMap {
 constexpr unsigned kMagic = 229;
 const unsigned long kBackingOpen = _IOW(kMagic, 1, BackingMap);
 const unsigned long kBackingClose = _IOW(kMagic, 2, std::uint32_t);
+
+constexpr auto kForgetPause = std::chrono::milliseconds(5);
 
 // libfuse sends a reply on the thread that calls fuse_reply_*: set just before, cleared just after.
 thread_local std::uint32_t next_backing_id = 0;
@@ -135,9 +139,12 @@ int Passthrough::reply_create(fuse_req_t request, const fuse_entry_param& entry,
 }
 
 ssize_t Passthrough::on_read(int fd, void* buffer, std::size_t size, void* user_data) {
+  auto* self = &static_cast<PassthroughHolder*>(user_data)->passthrough;
+  // Beside rings nothing comes here that anybody waits for: what the kernel forgets is collected,
+  // so that each client that removes a file does not have to wake us.
+  if (self->over_rings()) std::this_thread::sleep_for(kForgetPause);
   const ssize_t n = ::read(fd, buffer, size);
   if (n < static_cast<ssize_t>(kRequestHeaderSize)) return n;
-  auto* self = &static_cast<PassthroughHolder*>(user_data)->passthrough;
   if (!self->init_answered_) {
     self->look_at_request(static_cast<const char*>(buffer), static_cast<std::size_t>(n));
   }
