@@ -6,6 +6,7 @@
 
 #include <cstdio>
 #include <cstdlib>
+#include <fstream>
 
 #include "cmd/doctor_checks.h"
 #include "core/rows/sqlite_library.h"
@@ -107,6 +108,21 @@ void check_tier(const Version& kernel, Findings& findings) {
   }
 }
 
+// What a mount does that nobody tells otherwise.
+void check_transport(Findings& findings) {
+  std::string forbidden;
+  std::getline(std::ifstream("/proc/sys/kernel/io_uring_disabled"), forbidden);
+  std::string says = "io_uring: kernel and permissions allow it";
+  if (::access("/sys/module/fuse/parameters/enable_uring", F_OK) != 0) {
+    says = "device: FUSE over io_uring came with Linux 6.14";
+  } else if (forbidden == "2") {
+    says = "device: kernel.io_uring_disabled is 2";
+  } else if (::geteuid() != 0) {
+    says = "device: io_uring is used beside passthrough, which needs root";
+  }
+  findings.push_back({Severity::kOk, "transport", says, ""});
+}
+
 void check_libraries(Findings& findings) {
   const std::string version = sqlite_library_version();
   int major = 0;
@@ -150,6 +166,7 @@ void check_machine(Context& context, Findings& findings) {
   check_fuse(findings);
   check_helper(findings);
   check_tier(kernel, findings);
+  check_transport(findings);
   check_libraries(findings);
   check_clock(context, findings);
 }

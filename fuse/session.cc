@@ -147,19 +147,44 @@ bool wait_for_init(const std::string& mount_point) {
 // Why a mount ends, or is not even announced; the first reason counts.
 class Failure {
  public:
-  void set(const Error& error) {
+  void set(const Error& error, bool of_rings = false) {
     const std::lock_guard lock(mutex_);
     if (!error_) error_ = error;
+    of_rings_ = of_rings_ || of_rings;
   }
   std::optional<Error> get() const {
     const std::lock_guard lock(mutex_);
     return error_;
   }
+  // Requests wait for rings that will not serve them.
+  bool of_rings() const {
+    const std::lock_guard lock(mutex_);
+    return of_rings_;
+  }
 
  private:
   mutable std::mutex mutex_;
   std::optional<Error> error_;
+  bool of_rings_ = false;
 };
+
+// Null where requests come from the device.
+Result<std::unique_ptr<ring::RingSet>> make_rings(fuse_session* session,
+                                                  std::optional<ring::KernelSwitch> on,
+                                                  Transport transport, ServeLoop& loop,
+                                                  Failure& failure) {
+  if (!on) return std::unique_ptr<ring::RingSet>();
+  const auto failed = [&](const Error& error) {
+    failure.set(Error(error.code, error.message + " (use --transport device)"), true);
+    loop.stop();
+  };
+  Result<std::unique_ptr<ring::RingSet>> rings =
+      ring::RingSet::make({session, ::fuse_session_fd(session), kWakeLoop, failed}, *std::move(on));
+  if (rings) return rings;
+  // They are forbidden here (kernel.io_uring_disabled), or there is no memory.
+  if (transport == Transport::kAuto) return std::unique_ptr<ring::RingSet>();
+  return Error(rings.error().code, rings.error().message + "; " + kUseDevice);
+}
 
 // The kernel answers what waits in it with an error, as if we had ended.
 void abort_connection(fuse_session* session) {
@@ -265,33 +290,23 @@ Result<bool> serve(FileSystem& fs, const SessionOptions& options) {
   LT_ASSIGN(std::optional<ring::KernelSwitch> kernel_switch, switch_for_rings(options));
   LT_ASSIGN(std::optional<HiddenMount> hidden, mount_session(fs, session.get(), options));
   Failure failure;
-  std::atomic<bool> rings_failed{false};
   ServeLoop loop(session.get(), kWakeLoop);
-  std::unique_ptr<ring::RingSet> rings;
-  if (kernel_switch) {
-    const int device = ::fuse_session_fd(session.get());
-    LT_ASSIGN(rings, ring::RingSet::make({session.get(), device, kWakeLoop,
-                                          [&](const Error& error) {
-                                            failure.set(error);
-                                            rings_failed = true;
-                                            loop.stop();
-                                          }},
-                                         *std::move(kernel_switch)));
-    fs.passthrough.use_rings(*rings);
-  }
+  LT_ASSIGN(const std::unique_ptr<ring::RingSet> rings,
+            make_rings(session.get(), std::move(kernel_switch), options.transport, loop, failure));
+  if (rings != nullptr) fs.passthrough.use_rings(*rings);
   fs.peek.attach(session.get(), fs.inodes);
   int result = 0;
   bool quiet = false;
   {
     const Control control(fs, loop, std::move(hidden), options, failure);
     result = loop.run();
-    if (rings) rings->stop();
-    if (rings_failed) abort_connection(session.get());
+    if (rings != nullptr) rings->stop();
+    if (failure.of_rings()) abort_connection(session.get());
     quiet = !control.left_open_files();
   }
   fs.peek.detach();
   if (::geteuid() != 0) ::fuse_session_unmount(session.get());
-  if (failure.get()) return *failure.get();
+  if (const std::optional<Error> error = failure.get()) return *error;
   if (result < 0) return Error::from_errno(-result, "serve " + options.mount_point);
   return quiet;
 }

@@ -45,8 +45,8 @@ void Crew::about_to_wait() {
   const std::lock_guard lock(mutex_);
   if (ended_ || at_work_ >= kMaxServers || free_ >= kSpare) return;
   // Without another one, those that are there go on as they can.
-  if (auto server = Server::make(place_.session, place_.device, processor_))
-    add(*std::move(server));
+  auto server = Server::make(place_.session, place_.device, processor_);
+  if (server) add(*std::move(server));
 }
 
 void Crew::add(std::unique_ptr<Server> server) {
