@@ -311,16 +311,13 @@ void on_fsync(fuse_req_t request, fuse_ino_t id, int data_only, fuse_file_info*)
   const NodePtr node = open_node(request, id);
   if (node == nullptr) return;
   const int fd = node->file.get();
-  Database* database = node->unlinked ? nullptr : node->database.get();
-  if (database != nullptr) {
-    if (node->role == FileRole::kDatabase) {  // the disk works while core captures
-      (void)::sync_file_range(fd, 0, 0, SYNC_FILE_RANGE_WRITE);
-    }
-    database->before_sync(node->role);
+  if (node->database != nullptr && !node->unlinked) {
+    // The disk works while core captures and makes its own file safe.
+    (void)::sync_file_range(fd, 0, 0, SYNC_FILE_RANGE_WRITE);
+    node->database->before_sync(node->role);
   }
-  const int err = (data_only != 0 ? ::fdatasync(fd) : ::fsync(fd)) == 0 ? 0 : errno;
-  if (database != nullptr) database->after_sync(node->role);
-  ::fuse_reply_err(request, err);
+  const int result = data_only != 0 ? ::fdatasync(fd) : ::fsync(fd);
+  ::fuse_reply_err(request, result == 0 ? 0 : errno);
 }
 
 void on_fallocate(fuse_req_t request, fuse_ino_t id, int mode, off_t offset, off_t length,

@@ -170,7 +170,7 @@ void Database::before_sync(FileRole role) {
         // The end of a checkpoint: after this the frames may be discarded.
         attempt([&]() -> Status {
           LT_TRY(capture_wal());
-          return finish(Durability::kStarted);
+          return finish(Durability::kSynced);
         });
         dirty_.clear();
         settle();
@@ -184,14 +184,6 @@ void Database::before_sync(FileRole role) {
     case FileRole::kShm:
       break;
   }
-}
-
-void Database::after_sync(FileRole role) {
-  if (role != FileRole::kDatabase) return;
-  const std::lock_guard lock(mutex_);
-  if (!sync_started_) return;
-  sync_started_ = false;
-  attempt([&] { return finish(Durability::kSynced); });
 }
 
 void Database::before_resize(FileRole role, std::uint64_t size) {

@@ -86,10 +86,7 @@ class Database {
   // The last of those who may write has closed the file; it is still counted as open.
   void before_last_writer_leaves(FileRole role);
 
-  // What the first of these began is done when the second returns; only then may the client hear
-  // that its sync is done.
   void before_sync(FileRole role);
-  void after_sync(FileRole role);
   void before_resize(FileRole role, std::uint64_t size);
   void after_resize(FileRole role, std::uint64_t size);
   void before_remove(FileRole role);
@@ -120,9 +117,7 @@ class Database {
   std::atomic<bool> on_timer{false};
 
  private:
-  // Of what was captured: in the history's file; on its way to the disk, which after_sync() waits
-  // for; on the disk.
-  enum class Durability : std::uint8_t { kWritten, kStarted, kSynced };
+  enum class Durability : std::uint8_t { kWritten, kSynced };
 
   // All of these with the lock held.
   std::vector<std::uint64_t>& open_inodes(FileRole role) {
@@ -233,7 +228,6 @@ class Database {
   std::optional<std::uint32_t> nonce_;  // of the journal that belongs to the dirty pages, if any
   // That journal was synced: so will be its end, which then need not be looked for at each write.
   bool journal_synced_ = false;
-  bool sync_started_ = false;
   bool client_synced_ = false;  // since the last commit: it wants its commits durable
   bool sees_writes_ = false;
   std::optional<FileFingerprint> final_log_;  // when the wal-index was removed

@@ -9,8 +9,6 @@
 namespace litetool {
 namespace {
 
-constexpr std::size_t kLargePrepare = 4 * 1024 * 1024;  // bytes of pages
-
 // What the transaction itself says; the history knows the rest.
 ltx::Header header_of(const Transaction& transaction) {
   ltx::Header header;
@@ -140,10 +138,8 @@ Status Database::prepare_early() {
   LT_ASSIGN(std::vector<Pgno> pages, changed_pages(*view));
   if (!must_compare_.empty()) return {};  // marked when it is committed
   if (pages.empty() && history_->commit() == view->commit()) return {};
-  // Two large writes at a time are in each other's way on one disk.
-  const bool is_small = pages.size() * view->page_size() <= kLargePrepare;
   LT_TRY(prepare(transaction_of(*view, std::move(pages)), false));
-  return finish(is_small ? Durability::kStarted : Durability::kSynced);
+  return finish(Durability::kSynced);
 }
 
 Status Database::prepare(const Transaction& transaction, bool whole) {
@@ -312,16 +308,7 @@ Status Database::emit_drop(const std::string& why) {
 }
 
 Status Database::finish(Durability durability) {
-  switch (durability) {
-    case Durability::kWritten:
-      return reopen_after(history_->flush());
-    case Durability::kStarted:
-      sync_started_ = true;
-      return reopen_after(history_->start_sync());
-    case Durability::kSynced:
-      break;
-  }
-  return reopen_after(history_->sync());
+  return reopen_after(durability == Durability::kSynced ? history_->sync() : history_->flush());
 }
 
 // When a write to the history failed nobody knows what of it is in the file: find out from there.

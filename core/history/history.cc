@@ -201,10 +201,6 @@ Status History::sync() {
   return writer_ == nullptr ? Status() : writer_->sync();
 }
 
-Status History::start_sync() {
-  return writer_ == nullptr ? Status() : writer_->start_sync();
-}
-
 Status History::forget_marks_beyond_end() {
   const std::string path = folder_ + "/" + std::string(kMarksFile);
   const auto there = env_->stat(dir_, path);

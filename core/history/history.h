@@ -72,12 +72,10 @@ class History {
   // Cuts it off; does nothing where there is none.
   Status discard();
 
-  // Everything appended is in the file; is on the disk; is on its way there, and sync() waits for
-  // it. When these fail nothing is known about the images since the last success: open the history
-  // again.
+  // Everything appended is in the file; is on the disk. When these fail nothing is known about the
+  // images since the last success: open the history again.
   Status flush();
   Status sync();
-  Status start_sync();
 
   // What is appended from now on goes to a new segment. Discards what is prepared.
   Status close_segment();

@@ -42,12 +42,6 @@ Status SegmentWriter::sync() {
   return {};
 }
 
-Status SegmentWriter::start_sync() {
-  LT_TRY(flush());
-  if (unsynced_) file_->start_sync();
-  return {};
-}
-
 Status SegmentWriter::cut(std::uint64_t size) {
   if (size >= file_->size()) {
     buffer_.resize(static_cast<std::size_t>(size - file_->size()));

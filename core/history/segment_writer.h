@@ -21,9 +21,8 @@ class SegmentWriter : public ByteSink {
   Status write(Bytes b) override;
   // Everything so far is in the file, in one write where it fits the buffer.
   Status flush();
-  // Everything so far is on the disk; is on its way there, which sync() waits for.
+  // Everything so far is on the disk.
   Status sync();
-  Status start_sync();
   // Takes back what was written behind `size`.
   Status cut(std::uint64_t size);
   // Replaces one byte of what was written; in the file after flush().

@@ -37,8 +37,6 @@ class File : public ByteSource {
   virtual Status truncate(std::uint64_t size) = 0;
   // Data and size on the disk (fdatasync).
   virtual Status sync() = 0;
-  // Begins that while the caller goes on; a hint, whose outcome the next sync() tells.
-  virtual void start_sync() {}
   // Reports what the kernel still has to say about earlier writes; the destructor only cleans up.
   virtual Status close() = 0;
   // fstat now; size() is what it was at open plus what was written through this object.

@@ -11,7 +11,6 @@
 #include <climits>
 #include <ctime>
 
-#include "core/os/background_sync.h"
 #include "core/os/env.h"
 #include "core/os/unique_fd.h"
 
@@ -43,7 +42,6 @@ class PosixFile : public File {
   }
 
   Status write_at(Bytes b, std::uint64_t offset) override {
-    started_ = false;
     std::size_t done = 0;
     while (done < b.size()) {
       const ssize_t n =
@@ -57,7 +55,6 @@ class PosixFile : public File {
   }
 
   Status append(const std::vector<Bytes>& pieces) override {
-    started_ = false;
     std::size_t next = 0;
     std::size_t skip = 0;  // bytes of pieces[next] that are written already
     while (next < pieces.size()) {
@@ -79,25 +76,17 @@ class PosixFile : public File {
   }
 
   Status truncate(std::uint64_t size) override {
-    started_ = false;
     if (::ftruncate(fd_.get(), static_cast<off_t>(size)) != 0) return failed("truncate", path_);
     size_ = size;
     return {};
   }
 
   Status sync() override {
-    const bool all = started_;
-    if (Status before = wait_for_sync(); !before || all) return before;
     if (::fdatasync(fd_.get()) != 0) return failed("sync", path_);
     return {};
   }
 
-  void start_sync() override {
-    if (!background_.running()) started_ = background_.start(fd_.get());
-  }
-
   Status close() override {
-    LT_TRY(wait_for_sync());
     if (::close(fd_.release()) != 0 && errno != EINTR) return failed("close", path_);
     return {};
   }
@@ -133,18 +122,9 @@ class PosixFile : public File {
   std::uint64_t size() const override { return size_; }
 
  private:
-  // The kernel tells of a failed write once, to whoever syncs first.
-  Status wait_for_sync() {
-    started_ = false;
-    const int err = background_.wait();
-    return err == 0 ? Status() : Error::from_errno(err, "sync " + path_);
-  }
-
   UniqueFd fd_;
   std::string path_;
   std::uint64_t size_;
-  BackgroundSync background_;
-  bool started_ = false;  // it covers everything written so far
 };
 
 int flags_of(OpenMode how) {

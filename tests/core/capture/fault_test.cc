@@ -78,7 +78,6 @@ class Stage {
       // As with synchronous=FULL.
       database->opened(FileRole::kJournal, 2, false);
       database->before_sync(FileRole::kDatabase);
-      database->after_sync(FileRole::kDatabase);
       database->before_remove(FileRole::kJournal);
       if (is_dead()) {  // SQLite plays back its journal
         write_file(file(name), before);
@@ -216,7 +215,6 @@ const std::vector<Scenario>& scenarios() {
          s.client(run, kUpdate);
          database->opened(FileRole::kWal, 1, false);
          database->before_sync(FileRole::kDatabase);
-         database->after_sync(FileRole::kDatabase);
          s.publish(run);
          if (s.is_dead()) return;
          database->before_resize(FileRole::kWal, 0);

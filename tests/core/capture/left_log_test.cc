@@ -53,7 +53,6 @@ TEST_CASE("a commit to the file beside a log that nobody has open") {
   write_file(left, file);
   if (sees_writes) database->after_write(FileRole::kDatabase, 0, file.size());
   database->before_sync(FileRole::kDatabase);
-  database->after_sync(FileRole::kDatabase);
   end_journal(*database, left + "-journal", by_unlink);
   CHECK((states_in_history(temp.path(), "left.db") == std::vector<Buffer>{before}));
 

@@ -41,7 +41,6 @@ TEST_CASE(
     const Buffer before = read_file(segment);
     database->opened(role, 2, false);
     database->before_sync(FileRole::kDatabase);
-    database->after_sync(FileRole::kDatabase);
     const Buffer answered = read_file(segment);
     CHECK(answered.size() > before.size() + 9000);
     env.cut(Lost::kAll);
