@@ -74,7 +74,7 @@ void raise_descriptor_limit() {
 }
 
 Error cannot_open(const std::string& path) {
-  if (errno == ENOTCONN) {
+  if (is_of_dead_mount(errno)) {
     return Error(Errc::kFailed, path +
                                     " is a mount whose program has died (run 'litetool unmount " +
                                     path + "', then mount again)");

@@ -65,7 +65,7 @@ class DirectoryCheck {
 
   bool is_usable() {
     const auto st = context_.env.stat(kCwd, directory_);
-    if (!st && (st.error().sys_errno == ENOTCONN || st.error().sys_errno == ECONNABORTED)) {
+    if (!st && is_of_dead_mount(st.error().sys_errno)) {
       problem("mount", "a daemon died here and left its mount",
               "'litetool unmount " + directory_ + "', or mount it again");
       return false;

@@ -13,6 +13,7 @@
 #include "formats/base/crc64.h"
 #include "formats/base/text.h"
 #include "formats/sqlite/file_header.h"
+#include "fuse/ring/ring_set.h"
 
 namespace litetool {
 namespace {
@@ -113,7 +114,7 @@ void check_transport(Findings& findings) {
   std::string forbidden;
   std::getline(std::ifstream("/proc/sys/kernel/io_uring_disabled"), forbidden);
   std::string says = "io_uring: kernel and permissions allow it";
-  if (::access("/sys/module/fuse/parameters/enable_uring", F_OK) != 0) {
+  if (::access(ring::kSwitchFile, F_OK) != 0) {
     says = "device: FUSE over io_uring came with Linux 6.14";
   } else if (forbidden == "2") {
     says = "device: kernel.io_uring_disabled is 2";

@@ -2,6 +2,7 @@
 
 #include "core/os/background.h"
 #include "fuse/request_counts.h"
+#include "fuse/ring/entry.h"
 
 namespace litetool {
 namespace {
@@ -16,7 +17,7 @@ void on_init(void* user_data, fuse_conn_info* connection) {
   // The file system beneath decides about modes, by the client's umask or a default ACL.
   constexpr unsigned kAccess = FUSE_CAP_DONT_MASK | FUSE_CAP_POSIX_ACL;
   connection->want |= connection->capable & kAccess;
-  connection->max_write = 1u << 20;
+  connection->max_write = ring::kMaxPayload;
   connection->time_gran = 1;
   static_cast<PassthroughHolder*>(user_data)->passthrough.on_init(connection);
 }

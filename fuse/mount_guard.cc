@@ -96,13 +96,15 @@ std::string find_in_use(int directory, const std::string& folder, int depth) {
 
 }  // namespace
 
+bool is_of_dead_mount(int err) {
+  return err == ENOTCONN || err == ECONNABORTED;
+}
+
 Status clear_dead_mount(const std::string& mount_point,
                         const std::function<void(const std::string&)>& warn) {
   struct statfs st {};
-  // Unlike most of what is asked about a path, this is never answered from a cache. It waits while
-  // the kernel still takes down what a killed program has left, and then ends as all that waited.
-  const bool answered = ::statfs(mount_point.c_str(), &st) == 0;
-  if (answered || (errno != ENOTCONN && errno != ECONNABORTED)) return {};
+  // Unlike most of what is asked about a path, this is never answered from a cache.
+  if (::statfs(mount_point.c_str(), &st) == 0 || !is_of_dead_mount(errno)) return {};
   const auto entry = mount_at(mount_point);
   if (!entry || entry->type != "fuse.litetool") return {};
   LT_TRY(unmount(mount_point, true));

@@ -170,14 +170,16 @@ void Passthrough::look_at_request(const char* message, std::size_t size) {
 
 ssize_t Passthrough::on_writev(int fd, iovec* pieces, int count, void* user_data) {
   auto* self = &static_cast<PassthroughHolder*>(user_data)->passthrough;
+  bool answers_init = false;
   if (next_backing_id != 0) {
     edit_open_reply(pieces, count);
   } else if (self->init_unique_ != 0) {
     self->edit_init_reply(pieces, count);
+    answers_init = self->init_answered_;
   }
-  if (ring::RingSet::take_reply(pieces, count)) return total_size(pieces, count);
+  if (ring::Server::take_reply(pieces, count)) return total_size(pieces, count);
   const ssize_t written = ::writev(fd, pieces, count);
-  if (self->over_rings_ && written > 0 && !self->rings_->started()) self->rings_->start();
+  if (answers_init && self->over_rings() && written > 0) self->rings_->start();
   return written;
 }
 

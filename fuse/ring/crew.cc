@@ -52,8 +52,7 @@ void Crew::about_to_wait() {
 void Crew::add(std::unique_ptr<Server> server) {
   ++at_work_;
   ++free_;
-  threads_.emplace_back(
-      [this, server = std::shared_ptr<Server>(std::move(server))] { work(*server); });
+  threads_.emplace_back([this, server = std::move(server)] { work(*server); });
 }
 
 void Crew::work(Server& server) {

@@ -16,9 +16,9 @@
 
 namespace litetool::ring {
 
-// What a request carries besides its headers, and what a reply does, is at most this; not less than
-// max_write of the connection, and than what its max_pages make.
-constexpr std::size_t kMaxPayload = 1u << 20;
+// What a request carries besides its headers, and what a reply does, is at most this: max_write of
+// the connection, of which libfuse makes its max_pages.
+constexpr unsigned kMaxPayload = 1u << 20;
 
 class Entry {
  public:

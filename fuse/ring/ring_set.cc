@@ -11,10 +11,8 @@
 namespace litetool::ring {
 namespace {
 
-constexpr const char* kSwitch = "/sys/module/fuse/parameters/enable_uring";
-
 bool set_switch(char value) {
-  const UniqueFd file(::open(kSwitch, O_WRONLY | O_CLOEXEC));
+  const UniqueFd file(::open(kSwitchFile, O_WRONLY | O_CLOEXEC));
   return file.valid() && ::write(file.get(), &value, 1) == 1;
 }
 
@@ -22,14 +20,14 @@ bool set_switch(char value) {
 
 Result<KernelSwitch> KernelSwitch::turn_on() {
   char value = 0;
-  const UniqueFd file(::open(kSwitch, O_RDONLY | O_CLOEXEC));
+  const UniqueFd file(::open(kSwitchFile, O_RDONLY | O_CLOEXEC));
   if (!file.valid() || ::read(file.get(), &value, 1) != 1) {
     return Error(Errc::kUnsupported, "this kernel has no FUSE over io_uring (needs Linux 6.14)");
   }
   if (value == 'Y') return KernelSwitch(false);
   if (set_switch('Y')) return KernelSwitch(true);
   return Error(Errc::kDenied,
-               std::string("FUSE over io_uring is off (root can write Y to ") + kSwitch + ")");
+               std::string("FUSE over io_uring is off (root can write Y to ") + kSwitchFile + ")");
 }
 
 KernelSwitch::~KernelSwitch() {
@@ -47,7 +45,6 @@ Result<std::unique_ptr<RingSet>> RingSet::make(Crew::Place place, KernelSwitch o
 }
 
 void RingSet::start() {
-  started_ = true;
   switch_.reset();  // once in use it stays so for this mount
   for (const auto& crew : crews_) crew->start();
 }

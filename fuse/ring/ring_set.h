@@ -13,6 +13,8 @@
 
 namespace litetool::ring {
 
+inline constexpr const char* kSwitchFile = "/sys/module/fuse/parameters/enable_uring";
+
 // While it lives, the kernel offers rings to servers that start; then the switch stands as before.
 class KernelSwitch {
  public:
@@ -35,13 +37,7 @@ class RingSet {
 
   // From the reply to INIT on; the kernel holds all requests back until then.
   void start();
-  bool started() const { return started_; }
   void stop();
-
-  // See Server.
-  static bool take_reply(const iovec* pieces, int count) {
-    return Server::take_reply(pieces, count);
-  }
 
  private:
   RingSet(Crew::Place place, KernelSwitch on) : place_(std::move(place)), switch_(std::move(on)) {}
@@ -49,7 +45,6 @@ class RingSet {
   const Crew::Place place_;
   std::optional<KernelSwitch> switch_;
   std::vector<std::unique_ptr<Crew>> crews_;
-  bool started_ = false;
 };
 
 }  // namespace litetool::ring

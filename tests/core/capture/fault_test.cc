@@ -94,6 +94,17 @@ class Stage {
     if (pos.txid.value != 0) published_.push_back(pos);
   }
 
+  // A client renames a file while it is watched; `done` follows at once.
+  template <typename Done>
+  void rename(Run& run, const std::string& from, const std::string& to, Done done) {
+    (void)run.witness().rename(from, to, false, [&] {
+      if (is_dead()) return EINTR;
+      std::filesystem::rename(file(from), file(to));
+      done();
+      return 0;
+    });
+  }
+
   // A daemon that works, and is killed or ends well.
   template <typename Work>
   void daemon(bool ends_well, Work work) {
@@ -249,12 +260,7 @@ const std::vector<Scenario>& scenarios() {
        [](Stage& s, UnsyncedEnv&, Run& run) {
          s.client(run, kInsert);
          s.close_client();
-         (void)run.witness().rename("app.db", "other.db", false, [&] {
-           if (s.is_dead()) return EINTR;
-           std::filesystem::rename(s.file("app.db"), s.file("other.db"));
-           s.name = "other.db";
-           return 0;
-         });
+         s.rename(run, "app.db", "other.db", [&] { s.name = "other.db"; });
          s.client(run, kUpdate);
        }},
       {"another database takes its name",
@@ -265,12 +271,7 @@ const std::vector<Scenario>& scenarios() {
        [](Stage& s, UnsyncedEnv&, Run& run) {
          s.client(run, kInsert);
          s.close_client();
-         (void)run.witness().rename("new-app.db", "app.db", false, [&] {
-           if (s.is_dead()) return EINTR;
-           std::filesystem::rename(s.file("new-app.db"), s.file("app.db"));
-           s.is_true_now();
-           return 0;
-         });
+         s.rename(run, "new-app.db", "app.db", [&] { s.is_true_now(); });
        }},
       {"a database is removed after a commit",
        [](Stage& s) { with_history(s, kMakeRollback, true); },
