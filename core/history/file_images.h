@@ -10,6 +10,7 @@
 
 #include "core/history/history_image.h"
 #include "core/os/env.h"
+#include "formats/base/backward_source.h"
 
 namespace litetool {
 
@@ -26,13 +27,12 @@ class FileImages {
   // Sets end_ behind the last finished image.
   Status find_end();
   Result<HistoryImage> read_newest();
-  class Window;
   explicit FileImages(std::unique_ptr<File> file);
 
   std::unique_ptr<File> file_;
-  std::shared_ptr<const Window> window_;
-  std::uint64_t end_;                   // of the images that are left
-  std::optional<HistoryImage> newest_;  // of those, where find_end() has read it already
+  std::unique_ptr<const BackwardSource> bytes_;  // of it
+  std::uint64_t end_;                            // of the images that are left
+  std::optional<HistoryImage> newest_;           // of those, where find_end() has read it already
 };
 
 }  // namespace litetool

@@ -11,26 +11,28 @@ namespace litetool {
 namespace {
 
 constexpr std::size_t kMaxOpenFiles = 100;
+constexpr std::size_t kBatch = 1024;  // pages
 
 }  // namespace
 
 Status ImagePages::list(const ImageRef& image, const Wants& wants, const Found& found) {
-  auto status = ltx::has_page_index(image.header.variant) ? list_index(image, wants, found)
+  auto status = ltx::has_page_index(image.header.variant) ? list_index(image, found)
                                                           : unpack(image, wants, found);
   if (!status) return std::move(status).error().with(image.path);
   return {};
 }
 
-Status ImagePages::list_index(const ImageRef& image, const Wants& wants, const Found& found) {
-  LT_ASSIGN(const File* const file, file_of(image));
+Status ImagePages::list_index(const ImageRef& image, const Found& found) {
+  LT_ASSIGN(const OpenFile* const open, file_of(image));
   const std::uint64_t end = image.offset + image.size;
-  LT_ASSIGN(const ltx::IndexSpan span, ltx::find_index(*file, image.offset, end));
-  ltx::IndexReader reader(*file, span.begin, span.end);
+  LT_ASSIGN(const ltx::IndexSpan span, ltx::find_index(*open->backward, image.offset, end));
+  ltx::IndexReader reader(*open->backward, span.begin, span.end);
   Pgno before = 0;
+  batch_.clear();
   for (ltx::IndexEntry entry;;) {
     const std::uint64_t at = reader.position();
     LT_ASSIGN(const bool more, reader.next(entry));
-    if (!more) return {};
+    if (!more) break;
     if (entry.pgno <= before) {
       return Error::corrupt(at, format("page index is not ascending at page %u", entry.pgno));
     }
@@ -38,11 +40,15 @@ Status ImagePages::list_index(const ImageRef& image, const Wants& wants, const F
     if (entry.offset >= image.size || entry.size == 0 || entry.size > image.size - entry.offset) {
       return Error::corrupt(at, format("page %u: outside of the image", entry.pgno));
     }
-    if (!wants(entry.pgno)) continue;
     // No frame is that large; the one who reads it says so.
     const auto size = static_cast<std::uint32_t>(std::min<std::uint64_t>(entry.size, UINT32_MAX));
-    found(entry.pgno, {entry.offset, size});
+    batch_.push_back({entry.pgno, {entry.offset, size}});
+    if (batch_.size() < kBatch) continue;
+    found(batch_);
+    batch_.clear();
   }
+  found(batch_);
+  return {};
 }
 
 Status ImagePages::unpack(const ImageRef& image, const Wants& wants, const Found& found) {
@@ -62,7 +68,8 @@ Status ImagePages::unpack(const ImageRef& image, const Wants& wants, const Found
       open->add(frame, crc);
       if (!wants(frame.pgno)) continue;
       LT_TRY(unpacked_->file().write_at(page, unpacked_size_));
-      found(frame.pgno, {unpacked_size_, 0});
+      const PlacedPage unpacked{frame.pgno, {unpacked_size_, 0}};
+      found({&unpacked, 1});
       unpacked_size_ += page.size();
     }
   }
@@ -78,9 +85,9 @@ Status ImagePages::read(const ImageRef& image, Pgno pgno, const PagePlace& place
 
 Status ImagePages::read_frame(const ImageRef& image, Pgno pgno, const PagePlace& place,
                               Buffer& out) {
-  LT_ASSIGN(const File* const file, file_of(image));
+  LT_ASSIGN(const OpenFile* const open, file_of(image));
   LT_ASSIGN(const ltx::Frame frame,
-            read_indexed_frame(*file, image, {pgno, place.offset, place.size}, raw_));
+            read_indexed_frame(*open->file, image, {pgno, place.offset, place.size}, raw_));
   auto crc = ltx::decode_frame(frame, out);
   if (crc) return {};
   Error e = std::move(crc).error();
@@ -89,7 +96,7 @@ Status ImagePages::read_frame(const ImageRef& image, Pgno pgno, const PagePlace&
 }
 
 // The file of an image, opened again where too many others were used since.
-Result<const File*> ImagePages::file_of(const ImageRef& image) {
+Result<const ImagePages::OpenFile*> ImagePages::file_of(const ImageRef& image) {
   auto known = files_.find(image.path);
   if (known == files_.end()) {
     if (files_.size() == kMaxOpenFiles) {
@@ -97,10 +104,11 @@ Result<const File*> ImagePages::file_of(const ImageRef& image) {
                                             [](const auto& named) { return named.second.used; }));
     }
     LT_ASSIGN(auto file, job_.env.open(kCwd, image.path, OpenMode::kRead));
-    known = files_.emplace(image.path, OpenFile{std::move(file), 0}).first;
+    auto backward = std::make_unique<const BackwardSource>(*file);
+    known = files_.emplace(image.path, OpenFile{std::move(file), std::move(backward), 0}).first;
   }
   known->second.used = ++uses_;
-  return known->second.file.get();
+  return &known->second;
 }
 
 }  // namespace litetool

@@ -6,11 +6,14 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
+#include <vector>
 
 #include "core/ltx/image_ref.h"
 #include "core/os/job.h"
 #include "core/os/temp_file.h"
+#include "formats/base/backward_source.h"
 #include "formats/ltx/page_index.h"
 
 namespace litetool {
@@ -20,17 +23,21 @@ struct PagePlace {
   std::uint64_t offset = 0;  // of the frame in its image, or in the temporary file
   std::uint32_t size = 0;    // bytes of the frame; 0 = a plain page in the temporary file
 };
+struct PlacedPage {
+  Pgno pgno = 0;
+  PagePlace place;
+};
 
 class ImagePages {
  public:
   // `temp_dir`: for what must be unpacked. What the job points to outlives the object.
   ImagePages(const Job& job, std::string temp_dir) : job_(job), temp_dir_(std::move(temp_dir)) {}
 
-  // Which pages are wanted, and where each of those is.
+  // Calls `found` for the pages of the image, ascending, many at a time. Those that are not wanted
+  // may be left out. kCorrupt, with the file, when its page index is wrong, or its checksums where
+  // it has to be unpacked.
   using Wants = std::function<bool(Pgno)>;
-  using Found = std::function<void(Pgno, const PagePlace&)>;
-  // Calls `found` for the wanted pages of the image, ascending. kCorrupt, with the file, when its
-  // page index is wrong, or its checksums where it has to be unpacked.
+  using Found = std::function<void(std::span<const PlacedPage>)>;
   Status list(const ImageRef& image, const Wants& wants, const Found& found);
 
   // The page in `out`; kCorrupt, with the file, when its frame is damaged.
@@ -39,13 +46,14 @@ class ImagePages {
  private:
   struct OpenFile {
     std::unique_ptr<File> file;
-    std::uint64_t used = 0;  // by uses_
+    std::unique_ptr<const BackwardSource> backward;  // of it, for what stands at the end of images
+    std::uint64_t used = 0;                          // by uses_
   };
 
-  Status list_index(const ImageRef& image, const Wants& wants, const Found& found);
+  Status list_index(const ImageRef& image, const Found& found);
   Status unpack(const ImageRef& image, const Wants& wants, const Found& found);
   Status read_frame(const ImageRef& image, Pgno pgno, const PagePlace& place, Buffer& out);
-  Result<const File*> file_of(const ImageRef& image);
+  Result<const OpenFile*> file_of(const ImageRef& image);
 
   const Job job_;
   const std::string temp_dir_;
@@ -53,7 +61,8 @@ class ImagePages {
   std::uint64_t uses_ = 0;
   std::optional<TempFile> unpacked_;
   std::uint64_t unpacked_size_ = 0;
-  Buffer raw_;  // room for a frame
+  Buffer raw_;                     // room for a frame
+  std::vector<PlacedPage> batch_;  // room for what is told at a time
 };
 
 }  // namespace litetool

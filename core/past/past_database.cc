@@ -64,11 +64,13 @@ Status PastDatabase::find(Pgno pgno) {
 Status PastDatabase::open_next() {
   const ImageRef& image = chain_[--next_];
   limit_ = std::min(limit_, image.header.commit);
-  return images_.list(
-      image, [this](Pgno pgno) { return pgno <= limit_ && places_[pgno - 1].image == 0; },
-      [this](Pgno pgno, const PagePlace& page) {
-        places_[pgno - 1] = {static_cast<std::uint32_t>(next_ + 1), page.size, page.offset};
-      });
+  const auto is_news = [this](Pgno pgno) { return pgno <= limit_ && places_[pgno - 1].image == 0; };
+  return images_.list(image, is_news, [this, is_news](std::span<const PlacedPage> pages) {
+    const auto number = static_cast<std::uint32_t>(next_ + 1);
+    for (const auto& [pgno, place] : pages) {
+      if (is_news(pgno)) places_[pgno - 1] = {number, place.size, place.offset};
+    }
+  });
 }
 
 }  // namespace litetool

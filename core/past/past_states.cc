@@ -44,9 +44,10 @@ Result<std::unique_ptr<PageSource>> PastStates::state(std::size_t number) {
 Result<std::vector<Pgno>> PastStates::pages_in_image(std::size_t number) {
   LT_ASSIGN(const Numbered at, image_(number));
   std::vector<Pgno> pages;
-  LT_TRY(images_.list(
-      *at.image, [](Pgno) { return true; },
-      [&pages](Pgno pgno, const PagePlace&) { pages.push_back(pgno); }));
+  const auto all = [](Pgno) { return true; };
+  LT_TRY(images_.list(*at.image, all, [&pages](std::span<const PlacedPage> some) {
+    for (const PlacedPage& page : some) pages.push_back(page.pgno);
+  }));
   return pages;
 }
 
@@ -138,13 +139,13 @@ Status PastStates::look_at_next() {
   if (header.is_snapshot()) {
     Start snapshot{seen_, {}};
     snapshot.pages.reserve(header.commit);
-    LT_TRY(images_.list(*at.image, all, [&](Pgno pgno, const PagePlace& place) {
-      snapshot.pages.emplace_back(pgno, place);
+    LT_TRY(images_.list(*at.image, all, [&](std::span<const PlacedPage> pages) {
+      for (const auto& [pgno, place] : pages) snapshot.pages.emplace_back(pgno, place);
     }));
     starts_.push_back(std::move(snapshot));
   } else {
-    LT_TRY(images_.list(*at.image, all, [this](Pgno pgno, const PagePlace& place) {
-      add({seen_, place}, pgno);
+    LT_TRY(images_.list(*at.image, all, [this](std::span<const PlacedPage> pages) {
+      for (const auto& [pgno, place] : pages) add({seen_, place}, pgno);
     }));
   }
   if (last_commit_ && header.commit > *last_commit_) {

@@ -123,7 +123,7 @@ Result<bool> IndexReader::next(IndexEntry& entry) {
   std::uint64_t pgno = 0;
   bool good = take_varint(p, end, pgno);
   if (good && pgno == 0) {
-    if (p != end || window_offset_ + window_.size() != end_) {
+    if (p != begin + 1 || p != end || window_offset_ + window_.size() != end_) {
       return Error::corrupt(at_, "page index ends before its length");
     }
     at_ = end_;
@@ -148,6 +148,33 @@ Result<IndexSpan> find_index(const ByteSource& source, std::uint64_t start, std:
     return Error::corrupt(end - kFoot, "impossible page index length");
   }
   return IndexSpan{end - kFoot - length, end - kFoot};
+}
+
+// An entry's three LEB128s can be told from the end: the last byte of each has its high bit clear.
+Result<std::optional<IndexEntry>> last_entry(const ByteSource& source, const IndexSpan& span) {
+  // The 0 at the end, an entry, and the last byte of what stands before it.
+  const std::uint64_t size = std::min<std::uint64_t>(span.end - span.begin, kMaxEntrySize + 2);
+  std::byte raw[kMaxEntrySize + 2];
+  LT_TRY(source.read_exact(MutableBytes(raw, size), span.end - size));
+  const auto is_last = [&](std::size_t i) { return std::to_integer<unsigned>(raw[i]) < 0x80; };
+  std::size_t begin = size - 1;
+  if (raw[begin] != std::byte{0}) return Error::corrupt(span.end - 1, "page index has no end");
+  if (size == 1) return std::optional<IndexEntry>();
+  for (int number = 0; number < 3 && begin > 0; ++number) {
+    if (!is_last(begin - 1)) break;
+    for (--begin; begin > 0 && !is_last(begin - 1);) --begin;
+  }
+  const std::byte* p = raw + begin;
+  const std::byte* const end = raw + size - 1;
+  IndexEntry entry;
+  std::uint64_t pgno = 0;
+  const bool good = take_varint(p, end, pgno) && take_varint(p, end, entry.offset) &&
+                    take_varint(p, end, entry.size) && p == end;
+  if (!good || pgno == 0 || pgno > UINT32_MAX) {
+    return Error::corrupt(span.end - size + begin, "malformed page index entry");
+  }
+  entry.pgno = static_cast<Pgno>(pgno);
+  return std::optional(entry);
 }
 
 Result<std::optional<IndexEntry>> lookup_page(const ByteSource& source, std::uint64_t start,

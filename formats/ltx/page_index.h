@@ -95,6 +95,10 @@ struct IndexSpan {
 };
 Result<IndexSpan> find_index(const ByteSource& source, std::uint64_t start, std::uint64_t end);
 
+// The last entry of the index at `span`, read from its end; nothing where it has none. The others
+// are not looked at.
+Result<std::optional<IndexEntry>> last_entry(const ByteSource& source, const IndexSpan& span);
+
 // Where a page stands in the image [start, end) of v2 or v3; nothing if it is not in there. Reads
 // the index up to that page.
 Result<std::optional<IndexEntry>> lookup_page(const ByteSource& source, std::uint64_t start,

@@ -8,25 +8,15 @@ namespace {
 
 constexpr std::uint64_t kPageHeader = page_header_size(Variant::kV3Block);
 
-// Reads the index at `span`; frames must stand without gaps from the header on. Sets
-// `first_byte_after` to the offset in the image where the frames end.
-Result<std::uint64_t> count_pages(const ByteSource& source, const IndexSpan& span,
-                                  std::uint64_t& first_byte_after) {
-  IndexReader index(source, span.begin, span.end);
-  std::uint64_t pages = 0;
-  Pgno last = 0;
-  first_byte_after = kMaxHeaderSize;
-  for (IndexEntry entry;;) {
-    const std::uint64_t at = index.position();
-    LT_ASSIGN(const bool more, index.next(entry));
-    if (!more) return pages;
-    if (entry.pgno <= last || entry.offset != first_byte_after || entry.size > span.begin) {
-      return Error::corrupt(at, "page index does not describe frames without gaps");
-    }
-    last = entry.pgno;
-    first_byte_after += entry.size;
-    ++pages;
+// Where the frames end, as an offset in their image, by its page index at `span`: they stand
+// without gaps from the header on.
+Result<std::uint64_t> end_of_frames(const ByteSource& source, const IndexSpan& span) {
+  LT_ASSIGN(const auto last, last_entry(source, span));
+  if (!last) return std::uint64_t{kMaxHeaderSize};
+  if (last->offset < kMaxHeaderSize || last->offset > span.begin || last->size > span.begin) {
+    return Error::corrupt(span.begin, "page index describes more than stands before it");
   }
+  return last->offset + last->size;
 }
 
 }  // namespace
@@ -36,20 +26,18 @@ Result<std::optional<ImageInfo>> SegmentReader::next() {
   LT_ASSIGN(FrameReader reader, FrameReader::open(*source_, Variant::kV3Block, offset_));
   LT_TRY(reader.skip_frames());
   LT_ASSIGN(const Tail tail, reader.finish());
-  const ImageInfo image{offset_, tail.end - offset_, reader.header(), tail.trailer,
-                        tail.page_count};
+  const ImageInfo image{offset_, tail.end - offset_, reader.header(), tail.trailer};
   offset_ = tail.end;
   return std::optional<ImageInfo>(image);
 }
 
 Result<ImageInfo> image_before(const ByteSource& source, std::uint64_t end) {
   LT_ASSIGN(const IndexSpan span, find_index(source, 0, end));
-  ImageInfo image;
-  std::uint64_t frames_end = 0;
-  LT_ASSIGN(image.page_count, count_pages(source, span, frames_end));
+  LT_ASSIGN(const std::uint64_t frames_end, end_of_frames(source, span));
   if (frames_end + kPageHeader > span.begin) {
     return Error::corrupt(span.begin, "page index describes more than stands before it");
   }
+  ImageInfo image;
   image.offset = span.begin - kPageHeader - frames_end;
   image.size = end - image.offset;
   // First what stands at the end: a source that is read backwards is not sent to and fro.
@@ -80,8 +68,7 @@ Result<SegmentEnd> find_segment_end(const ByteSource& source, std::uint64_t from
       found.torn = !behind || behind->offset <= found.end;
       return found;
     }
-    found.last = ImageInfo{found.end, tail->end - found.end, decoder->header(), tail->trailer,
-                           tail->page_count};
+    found.last = ImageInfo{found.end, tail->end - found.end, decoder->header(), tail->trailer};
     found.end = tail->end;
     ++found.image_count;
   }

@@ -18,7 +18,6 @@ struct ImageInfo {
   std::uint64_t size = 0;
   Header header;
   Trailer trailer;
-  std::uint64_t page_count = 0;
   std::uint64_t end() const { return offset + size; }
 };
 
@@ -37,7 +36,7 @@ class SegmentReader {
   std::uint64_t offset_;
 };
 
-// The image that ends at `end`, from its index, header and trailer alone.
+// The image that ends at `end`, from the last entry of its index, its header and its trailer alone.
 Result<ImageInfo> image_before(const ByteSource& source, std::uint64_t end);
 
 // How far a segment is good.

@@ -23,8 +23,11 @@ void read(Bytes input) {
   const auto span = find_index(source, 0, input.size());
   if (!span) return;
   require(span->begin <= span->end && span->end <= input.size(), "the index is in the file");
+  const auto last_one = last_entry(source, *span);
   const auto entries = load_page_index(source, 0, input.size());
   if (!entries) return;
+  require(last_one.ok() && last_one->has_value() == !entries->empty(), "it has a last entry");
+  require(entries->empty() || **last_one == entries->back(), "the last entry is the last one read");
   Pgno last = 0;
   for (const IndexEntry& entry : *entries) {
     require(entry.pgno > last, "entries ascend");

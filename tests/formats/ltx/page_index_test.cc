@@ -52,6 +52,9 @@ TEST_CASE("page index: look-up and load agree with the frames") {
       for (const auto& f : batch.frames()) want.push_back({f.pgno, f.offset, f.size()});
     }
     CHECK(*loaded == want);
+    const auto last = ltx::last_entry(source, *ltx::find_index(source, 0, file.size()));
+    REQUIRE(last);
+    CHECK(*last == want.back());
     for (const IndexEntry& entry : want) {
       const auto found = ltx::lookup_page(source, 0, file.size(), entry.pgno);
       REQUIRE(found);
@@ -91,6 +94,38 @@ TEST_CASE("page index: entries of any size, over all the pieces that it is read 
   REQUIRE(more);
   CHECK_FALSE(*more);
   CHECK_FALSE(reader.next(entry));
+}
+
+TEST_CASE("page index: the last entry of any size, behind any other") {
+  const std::uint64_t sizes[] = {1, 127, 128, 16'384, std::uint64_t{1} << 35, UINT64_MAX};
+  for (const std::uint64_t before : sizes) {
+    for (const std::uint64_t size : sizes) {
+      Buffer bytes;
+      ltx::append_index_entry(bytes, {1, 100, before});
+      const IndexEntry want{128, size, before};
+      ltx::append_index_entry(bytes, want);
+      bytes.push_back(std::byte{0});
+      const auto last = ltx::last_entry(MemorySource(bytes), {0, bytes.size()});
+      REQUIRE(last);
+      CHECK(*last == want);
+    }
+  }
+}
+
+TEST_CASE("page index: the last entry of none, and of what is none") {
+  const auto last_of = [](std::initializer_list<unsigned> raw) {
+    Buffer bytes;
+    for (const unsigned b : raw) bytes.push_back(static_cast<std::byte>(b));
+    return ltx::last_entry(MemorySource(bytes), {0, bytes.size()});
+  };
+  const auto none = last_of({0});
+  REQUIRE(none);
+  CHECK_FALSE(none->has_value());
+  CHECK_FALSE(last_of({1, 100, 5}));                                // no 0 at the end
+  CHECK_FALSE(last_of({1, 100, 0x80, 0}));                          // a 0 of two bytes
+  CHECK_FALSE(last_of({100, 5, 0}));                                // half an entry
+  CHECK_FALSE(last_of({0, 100, 5, 0}));                             // of no page
+  CHECK_FALSE(last_of({0xff, 0xff, 0xff, 0xff, 0x7f, 100, 5, 0}));  // of a page beyond 32 bits
 }
 
 TEST_CASE("page index: an entry that is cut, or an end that comes too early") {

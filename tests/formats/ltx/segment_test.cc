@@ -56,7 +56,6 @@ TEST_CASE("segment: images are found forward and backward alike") {
     if (!back) FAIL(back.error().text());
     CHECK(back->offset == images[i].offset);
     CHECK(back->size == images[i].size);
-    CHECK(back->page_count == images[i].page_count);
     CHECK(back->header.max_txid == images[i].header.max_txid);
     CHECK(back->trailer.post_apply == images[i].trailer.post_apply);
     CHECK(back->trailer.file_checksum == images[i].trailer.file_checksum);
