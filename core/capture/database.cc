@@ -323,10 +323,13 @@ void Database::note_written(std::uint64_t offset, std::uint64_t size, Bytes cont
     const std::uint64_t begin = (pgno - 1) * page_size;
     const bool whole = offset <= begin && begin + page_size <= offset + content.size();
     const auto page = static_cast<Pgno>(pgno);
+    if (in_wal_mode()) {
+      dirty_.copied(page);
+      continue;
+    }
     // Known here, it need not be read again when the transaction ends.
-    dirty_.written(page, whole && !in_wal_mode()
-                             ? page_checksum(page, content.subspan(begin - offset, page_size))
-                             : Checksum{});
+    dirty_.written(
+        page, whole ? page_checksum(page, content.subspan(begin - offset, page_size)) : Checksum{});
   }
 }
 
@@ -483,8 +486,10 @@ Status Database::leave_clean_stop() {
   LT_ASSIGN(stop.wal, fingerprint_of(context_.env, context_.dir, path_ + "-wal"));
   LT_ASSIGN(stop.history, history_->newest_file());
   stop.wal_state = wal_.state();
-  stop.checksums = checksums_;
-  return write_clean_stop(context_.env, context_.history.dir, history_->folder(), stop);
+  stop.checksums = std::move(checksums_);  // lent: a copy of them is large
+  Status written = write_clean_stop(context_.env, context_.history.dir, history_->folder(), stop);
+  checksums_ = std::move(stop.checksums);
+  return written;
 }
 
 }  // namespace litetool

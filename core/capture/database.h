@@ -151,7 +151,7 @@ class Database {
   Status capture_without_log();
   Status prepare_early();
   Status prepare_commit();
-  Status prepare(const Transaction& transaction, bool whole);
+  Status prepare(Transaction transaction, bool whole);
   Result<bool> prepared_pages_stand();
   Status confirm_commit();
   void take_back_prepared();
@@ -161,7 +161,7 @@ class Database {
   Status emit(const Transaction& transaction);
   Status begin_with_whole();
   void warn_of_comparison(const std::string& why);
-  void take_checksums(Pgno commit);
+  void take_checksums(const PageList& pages, Pgno commit);
   Status emit_drop(const std::string& why);
   Result<Checksum> add_pages(ltx::Encoder& encoder, const Transaction& transaction, bool whole);
   Status finish(Durability durability);
@@ -243,7 +243,8 @@ class Database {
   // Reused for each transaction.
   Buffer scratch_;
   TransactionEncoder encoder_;
-  TransactionSums new_checksums_;
+  TransactionSums new_checksums_;  // of the transaction that is being captured, or is prepared
+  PageList prepared_pages_;
 };
 
 }  // namespace litetool

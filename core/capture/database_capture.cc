@@ -1,5 +1,6 @@
 // Capturing: from the files of a database to the next image of its history.
 #include <algorithm>
+#include <utility>
 
 #include "core/capture/database.h"
 #include "core/capture/journal_capture.h"
@@ -97,7 +98,7 @@ Status Database::prepare_commit() {
     return capture_empty_file();
   }
   const bool whole = history_->empty() || history_->page_size() != view->page_size();
-  std::vector<Pgno> pages = all_pages(view->commit(), view->page_size());
+  PageList pages = PageList::all(view->commit(), view->page_size());
   if (!whole) {
     LT_ASSIGN(pages, changed_pages(*view));
   }
@@ -142,10 +143,12 @@ Status Database::prepare_early() {
   return finish(Durability::kSynced);
 }
 
-Status Database::prepare(const Transaction& transaction, bool whole) {
-  return reopen_after(history_->prepare(header_of(transaction), whole, [&](ltx::Encoder& encoder) {
+Status Database::prepare(Transaction transaction, bool whole) {
+  LT_TRY(reopen_after(history_->prepare(header_of(transaction), whole, [&](ltx::Encoder& encoder) {
     return add_pages(encoder, transaction, whole);
-  }));
+  })));
+  prepared_pages_ = std::move(transaction.pages);
+  return {};
 }
 
 // Whether what was prepared is what the file holds now. A write that we see takes it back; where we
@@ -159,12 +162,12 @@ Result<bool> Database::prepared_pages_stand() {
     return false;
   }
   LT_ASSIGN(const std::vector<Pgno> pages, changed_pages(*view));
-  if (pages.size() != new_checksums_.size()) return false;
+  if (pages.size() != prepared_pages_.size()) return false;
   scratch_.resize(view->page_size());
   for (std::size_t i = 0; i < pages.size(); ++i) {
     LT_TRY(view->read(pages[i], scratch_));
-    const bool same = new_checksums_.page(i) == pages[i] &&
-                      new_checksums_.sum(i) == page_checksum(pages[i], scratch_);
+    const bool same =
+        prepared_pages_[i] == pages[i] && new_checksums_[i] == page_checksum(pages[i], scratch_);
     if (!same) return false;
   }
   return true;
@@ -175,7 +178,7 @@ Status Database::confirm_commit() {
   if (!history_->prepared()) return {};
   LT_TRY(reopen_after(history_->confirm()));
   if (history_->last_header()->is_snapshot()) LT_TRY(reopen_after(begin_with_whole()));
-  take_checksums(history_->commit());
+  take_checksums(std::exchange(prepared_pages_, {}), history_->commit());
   if (!must_compare_.empty()) warn_of_comparison(must_compare_);
   transaction_over();
   return {};
@@ -198,7 +201,7 @@ Result<std::vector<Pgno>> Database::changed_pages(const CommittedView& view) {
     if (behind.pages) return pages_that_differ(view, *behind.pages, checksums_);
     if (behind.follows_unseen) must_compare_ = "commits before it came without an event";
   }
-  return pages_that_differ(view, all_pages(view.commit(), view.page_size()), checksums_);
+  return pages_that_differ(view, PageList::all(view.commit(), view.page_size()), checksums_);
 }
 
 // A file that is no database (any more): an empty one is a database without pages.
@@ -222,7 +225,7 @@ Status Database::capture_pages(const std::string& why) {
     return capture_empty_file();
   }
   const bool whole = history_->empty() || history_->page_size() != view->page_size();
-  std::vector<Pgno> pages = all_pages(view->commit(), view->page_size());
+  PageList pages = PageList::all(view->commit(), view->page_size());
   if (!whole) {
     LT_ASSIGN(pages, pages_that_differ(*view, pages, checksums_));
   }
@@ -243,7 +246,9 @@ Status Database::capture_pages(const std::string& why) {
 Status Database::emit(const Transaction& transaction) {
   const bool whole =
       transaction.base || history_->empty() || history_->page_size() != transaction.page_size;
-  if (whole && transaction.pages != all_pages(transaction.commit, transaction.page_size)) {
+  // As many as there are can only be all of them.
+  const PageList all = PageList::all(transaction.commit, transaction.page_size);
+  if (whole && transaction.pages.size() != all.size()) {
     return Error(Errc::kFailed, "a part of the database cannot start a history");
   }
   if (whole && transaction.commit == 0) return {};
@@ -252,7 +257,7 @@ Status Database::emit(const Transaction& transaction) {
       [&](ltx::Encoder& encoder) { return add_pages(encoder, transaction, whole); },
       transaction.mark)));
   if (whole) LT_TRY(reopen_after(begin_with_whole()));
-  take_checksums(transaction.commit);
+  take_checksums(transaction.pages, transaction.commit);
   if (!transaction.mark.empty()) warn_of_comparison(transaction.mark);
   return {};
 }
@@ -269,23 +274,28 @@ void Database::warn_of_comparison(const std::string& why) {
 }
 
 // Those of the image that was just written are now the database's.
-void Database::take_checksums(Pgno commit) {
+void Database::take_checksums(const PageList& pages, Pgno commit) {
+  constexpr std::size_t kCommon = 1 << 14;  // more memory is not kept for the next one
+  if (pages.is_all()) {
+    checksums_ = PageChecksums(std::move(new_checksums_), commit, history_->page_size());
+    return;
+  }
   checksums_.resize(commit);
   for (std::size_t i = 0; i < new_checksums_.size(); ++i) {
-    checksums_.set(new_checksums_.page(i), new_checksums_.sum(i));
+    if (new_checksums_[i].present()) checksums_.set(pages[i], new_checksums_[i]);
   }
-  new_checksums_.clear();
+  if (new_checksums_.capacity() > kCommon) new_checksums_ = {};
 }
 
 Result<Checksum> Database::add_pages(ltx::Encoder& encoder, const Transaction& transaction,
                                      bool whole) {
-  new_checksums_.clear();
   const PageChecksums* known = whole ? nullptr : &checksums_;
   LT_TRY(encoder_.add(encoder, transaction, known, new_checksums_));
   Checksum database = whole ? kEmptyDatabase : checksums_.database();
   for (std::size_t i = 0; i < new_checksums_.size(); ++i) {
-    if (!whole) database = checksum_xor(database, checksums_.get(new_checksums_.page(i)));
-    database = checksum_xor(database, new_checksums_.sum(i));
+    if (!new_checksums_[i].present()) continue;
+    if (!whole) database = checksum_xor(database, checksums_.get(transaction.pages[i]));
+    database = checksum_xor(database, new_checksums_[i]);
   }
   for (Pgno pgno = transaction.commit + 1; !whole && pgno <= checksums_.pages(); ++pgno) {
     database = checksum_xor(database, checksums_.get(pgno));

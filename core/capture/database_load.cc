@@ -275,10 +275,14 @@ Result<bool> Database::roll_forward(const CommittedView& view, const PageChecksu
 // One transaction that makes the history end at the database as it is.
 Status Database::capture_difference(const CommittedView& view, const FileFingerprint& before,
                                     const PageChecksums& actual, const std::string& why) {
-  std::vector<Pgno> pages = all_pages(view.commit(), view.page_size());
+  PageList pages = PageList::all(view.commit(), view.page_size());
   const bool whole = history_->empty() || history_->page_size() != view.page_size();
   if (!whole) {
-    std::erase_if(pages, [&](Pgno pgno) { return actual.get(pgno) == checksums_.get(pgno); });
+    std::vector<Pgno> changed;
+    for (std::size_t i = 0; i < pages.size(); ++i) {
+      if (actual.get(pages[i]) != checksums_.get(pages[i])) changed.push_back(pages[i]);
+    }
+    pages = std::move(changed);
   }
   Transaction transaction = transaction_of(view, std::move(pages));
   transaction.mark = why;
@@ -294,7 +298,7 @@ Status Database::begin_anew(const CommittedView& view, const FileFingerprint& be
   LT_TRY(history_->close_segment());
   LT_TRY(note_damage(context_.env, context_.history.dir, history_->folder(),
                      history_->pos().txid.next()));
-  Transaction transaction = transaction_of(view, all_pages(view.commit(), view.page_size()));
+  Transaction transaction = transaction_of(view, PageList::all(view.commit(), view.page_size()));
   transaction.base = true;
   transaction.mark = "the history before it is damaged";
   return capture_from(view, before, std::move(transaction));

@@ -20,9 +20,18 @@ class DirtyPages {
 
   // A page up to kLast was written: as a whole, with content of this checksum, or a part of it (0).
   void written(Pgno pgno, Checksum content) {
+    if (pgno >= from_) return;
     if (!written_.empty() && written_.back().pgno == pgno) written_.pop_back();
     written_.push_back(Written(pgno, content));
     if (written_.size() > compact_at_) compact();
+  }
+  // The same, of a page that came from the log, which tells what it is: which they are is of use
+  // only when that log goes astray, so it may be forgotten once they are many.
+  void copied(Pgno pgno) {
+    written(pgno, Checksum{});
+    if (written_.size() < kCompactAt) return;
+    from_ = std::min(from_, std::ranges::min(written_, {}, &Written::pgno).pgno);
+    written_.clear();
   }
   // The file was cut or extended: whatever stands behind `size` bytes may be new.
   void resized(std::uint64_t size, std::uint32_t page_size) {
@@ -56,6 +65,7 @@ class DirtyPages {
 
   void clear() {
     written_.clear();
+    if (written_.capacity() > kCompactAt) written_ = {};
     from_ = kNone;
     compact_at_ = kCompactAt;
   }
@@ -79,7 +89,9 @@ class DirtyPages {
 
   // What was written last counts.
   void compact() {
-    std::ranges::stable_sort(written_, {}, &Written::pgno);
+    if (!std::ranges::is_sorted(written_, {}, &Written::pgno)) {
+      std::ranges::stable_sort(written_, {}, &Written::pgno);
+    }
     std::size_t kept = 0;
     for (const Written& page : written_) {
       const bool again = kept != 0 && written_[kept - 1].pgno == page.pgno;

@@ -4,6 +4,7 @@
 // costs O(changed pages) to keep.
 #pragma once
 
+#include <utility>
 #include <vector>
 
 #include "formats/base/crc64.h"
@@ -13,6 +14,15 @@ namespace litetool {
 
 class PageChecksums {
  public:
+  PageChecksums() = default;
+  // Of a database of `commit` pages; `sums` are those of all but the lock page, in order.
+  PageChecksums(std::vector<Checksum> sums, Pgno commit, std::uint32_t page_size)
+      : sums_(std::move(sums)) {
+    const Pgno lock = lock_page(page_size);
+    if (commit >= lock) sums_.insert(sums_.begin() + (lock - 1), Checksum{});
+    for (const Checksum sum : sums_) database_ = checksum_xor(database_, sum);
+  }
+
   // Size of the database in pages.
   Pgno pages() const { return static_cast<Pgno>(sums_.size()); }
   Checksum database() const { return database_; }

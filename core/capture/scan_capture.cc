@@ -11,16 +11,6 @@ constexpr std::size_t kPieceSize = 256 * 1024;  // read and summed at once
 
 }  // namespace
 
-std::vector<Pgno> all_pages(Pgno commit, std::uint32_t page_size) {
-  const Pgno lock = lock_page(page_size);
-  std::vector<Pgno> pages;
-  pages.reserve(commit);
-  for (Pgno pgno = 1; pgno <= commit; ++pgno) {
-    if (pgno != lock) pages.push_back(pgno);
-  }
-  return pages;
-}
-
 Result<PageChecksums> checksums_of(const Job& job, const CommittedView& view) {
   struct Piece {
     Pgno first = 0;
@@ -61,13 +51,13 @@ Result<PageChecksums> checksums_of(const Job& job, const CommittedView& view) {
   return checksums;
 }
 
-Result<std::vector<Pgno>> pages_that_differ(const CommittedView& view,
-                                            const std::vector<Pgno>& candidates,
+Result<std::vector<Pgno>> pages_that_differ(const CommittedView& view, const PageList& candidates,
                                             const PageChecksums& known) {
   const Pgno lock = lock_page(view.page_size());
   std::vector<Pgno> changed;
   Buffer page(view.page_size());
-  for (const Pgno pgno : candidates) {
+  for (std::size_t i = 0; i < candidates.size(); ++i) {
+    const Pgno pgno = candidates[i];
     if (pgno == lock) continue;
     LT_TRY(view.read(pgno, page));
     if (page_checksum(pgno, page) != known.get(pgno)) changed.push_back(pgno);
@@ -75,7 +65,7 @@ Result<std::vector<Pgno>> pages_that_differ(const CommittedView& view,
   return changed;
 }
 
-Transaction transaction_of(const CommittedView& view, std::vector<Pgno> pages) {
+Transaction transaction_of(const CommittedView& view, PageList pages) {
   Transaction transaction;
   transaction.page_size = view.page_size();
   transaction.commit = view.commit();

@@ -10,18 +10,14 @@
 
 namespace litetool {
 
-// All pages 1..commit but the lock page.
-std::vector<Pgno> all_pages(Pgno commit, std::uint32_t page_size);
-
 // Reads every page, with the job's threads; memory does not depend on the size of the database.
 Result<PageChecksums> checksums_of(const Job& job, const CommittedView& view);
 
-// Of `candidates` (ascending), those whose checksum is not the one in `known`.
-Result<std::vector<Pgno>> pages_that_differ(const CommittedView& view,
-                                            const std::vector<Pgno>& candidates,
+// Of `candidates`, those whose checksum is not the one in `known`.
+Result<std::vector<Pgno>> pages_that_differ(const CommittedView& view, const PageList& candidates,
                                             const PageChecksums& known);
 
 // A transaction of these pages. The view outlives it.
-Transaction transaction_of(const CommittedView& view, std::vector<Pgno> pages);
+Transaction transaction_of(const CommittedView& view, PageList pages);
 
 }  // namespace litetool

@@ -3,8 +3,9 @@
 
 #include <cstdint>
 #include <functional>
-#include <vector>
+#include <string>
 
+#include "core/capture/page_list.h"
 #include "formats/base/bytes.h"
 #include "formats/base/ids.h"
 #include "formats/base/result.h"
@@ -31,7 +32,7 @@ struct Transaction {
   Pgno commit = 0;  // database size in pages afterwards
   // Written, ascending, <= commit, without the lock page: all that are new or have changed, maybe
   // others.
-  std::vector<Pgno> pages;
+  PageList pages;
   // The bytes of pages[index], which is `pgno`: a view that is valid until the next call, or
   // `scratch` filled.
   std::function<Result<Bytes>(std::size_t index, Pgno pgno, MutableBytes scratch)> read;

@@ -36,7 +36,7 @@ struct Piece {
 
 Status TransactionEncoder::add(ltx::Encoder& encoder, const Transaction& transaction,
                                const PageChecksums* known, TransactionSums& sums) {
-  sums.reserve(transaction.pages.size());
+  sums.assign(transaction.pages.size(), Checksum{});
   scratch_.resize(transaction.page_size);
   if (transaction.pages.size() * std::uint64_t{transaction.page_size} >= kLargeBytes) {
     LT_TRY(add_large(encoder, transaction, known, sums));
@@ -45,7 +45,7 @@ Status TransactionEncoder::add(ltx::Encoder& encoder, const Transaction& transac
       LT_TRY(add_one(encoder, transaction, i, known, sums));
     }
   }
-  const bool changed_none = sums.size() == 0 && !transaction.pages.empty();
+  const bool changed_none = !sums.empty() && std::ranges::none_of(sums, &Checksum::present);
   return changed_none ? add_one(encoder, transaction, 0, nullptr, sums) : Status();
 }
 
@@ -58,7 +58,7 @@ Status TransactionEncoder::add_one(ltx::Encoder& encoder, const Transaction& tra
   if (is_known(known, pgno, sum)) return {};
   prepare(pgno, page, frame_);
   LT_TRY(encoder.add_prepared(frame_));
-  sums.add(pgno, sum);
+  sums[index] = sum;
   return {};
 }
 
@@ -91,10 +91,10 @@ Status TransactionEncoder::add_large(ltx::Encoder& encoder, const Transaction& t
   };
   const auto write = [&](Piece& piece) -> Status {
     for (std::size_t i = 0; i < piece.count; ++i) {
-      const Pgno pgno = transaction.pages[piece.first + i];
-      if (is_known(known, pgno, piece.sums[i])) continue;
+      const std::size_t index = piece.first + i;
+      if (is_known(known, transaction.pages[index], piece.sums[i])) continue;
       LT_TRY(encoder.add_prepared(piece.frames[i]));
-      sums.add(pgno, piece.sums[i]);
+      sums[index] = piece.sums[i];
     }
     return {};
   };

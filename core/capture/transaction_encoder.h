@@ -18,44 +18,16 @@
 
 namespace litetool {
 
-// The checksums of some pages, 12 bytes each.
-class TransactionSums {
- public:
-  std::size_t size() const { return pages_.size(); }
-  Pgno page(std::size_t i) const { return pages_[i]; }
-  Checksum sum(std::size_t i) const { return sums_[i]; }
-
-  void add(Pgno pgno, Checksum sum) {
-    pages_.push_back(pgno);
-    sums_.push_back(sum);
-  }
-  void reserve(std::size_t n) {
-    pages_.reserve(n);
-    sums_.reserve(n);
-  }
-  // Keeps the memory for as many as a common transaction has.
-  void clear() {
-    constexpr std::size_t kCommon = 1 << 14;
-    if (pages_.capacity() > kCommon) {
-      *this = TransactionSums();
-      return;
-    }
-    pages_.clear();
-    sums_.clear();
-  }
-
- private:
-  std::vector<Pgno> pages_;
-  std::vector<Checksum> sums_;
-};
+// The checksum of each page of a transaction, in its order; absent where the page was left out.
+using TransactionSums = std::vector<Checksum>;
 
 // Keeps its buffers from one transaction to the next. Not thread-safe.
 class TransactionEncoder {
  public:
   // Adds the pages that differ from those before, whose checksums are `known`, or all where that is
-  // null; appends the checksum of each one added to `sums`. A transaction that has changed none is
-  // one all the same: its first page goes in. A large one is read by the caller's thread and
-  // compressed by two, in pieces: memory does not grow with it.
+  // null; makes `sums` those of the ones added. A transaction that has changed none is one all the
+  // same: its first page goes in. A large one is read by the caller's thread and compressed by two,
+  // in pieces: of what it needs only `sums` grows with it.
   Status add(ltx::Encoder& encoder, const Transaction& transaction, const PageChecksums* known,
              TransactionSums& sums);
 

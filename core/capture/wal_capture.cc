@@ -229,9 +229,9 @@ Result<WalCapture::Outcome> WalCapture::read_frames(const Published& published, 
   return Outcome::kDone;
 }
 
-// The newest frame of each page, in page order; pages past the end and the lock page left out.
-std::vector<WalCapture::Place> WalCapture::newest_places(std::vector<Place> places,
-                                                         Pgno commit) const {
+// Leaves the newest frame of each page, in page order, without pages past the end and the lock
+// page.
+void WalCapture::keep_newest(std::vector<Place>& places, Pgno commit) const {
   std::ranges::sort(places, [](const Place& a, const Place& b) {
     return a.pgno != b.pgno ? a.pgno < b.pgno : a.frame > b.frame;
   });
@@ -239,12 +239,12 @@ std::vector<WalCapture::Place> WalCapture::newest_places(std::vector<Place> plac
   places.erase(repeated.begin(), repeated.end());
   const Pgno lock = lock_page(header_->page_size);
   std::erase_if(places, [&](const Place& p) { return p.pgno > commit || p.pgno == lock; });
-  return places;
 }
 
-Status WalCapture::emit_transaction(const std::vector<Place>& logged, const WalFrame& commit_frame,
+Status WalCapture::emit_transaction(std::vector<Place>& places, const WalFrame& commit_frame,
                                     Pgno old_commit, const Emit& emit) {
-  std::vector<Place> places = newest_places(logged, commit_frame.commit);
+  const std::uint32_t first = places.front().frame;
+  keep_newest(places, commit_frame.commit);
   const Pgno lock = lock_page(header_->page_size);
   // A page allocated and freed within the growth of one commit has no frame.
   if (commit_frame.commit > old_commit) {
@@ -264,9 +264,9 @@ Status WalCapture::emit_transaction(const std::vector<Place>& logged, const WalF
   Transaction transaction;
   transaction.page_size = header_->page_size;
   transaction.commit = commit_frame.commit;
-  transaction.pages.reserve(places.size());
-  for (const Place& place : places) transaction.pages.push_back(place.pgno);
-  const std::uint32_t first = logged.front().frame;
+  std::vector<Pgno> pages(places.size());
+  std::ranges::transform(places, pages.begin(), &Place::pgno);
+  transaction.pages = std::move(pages);
   transaction.wal = wal_range(*header_, first, commit_frame.number);
   transaction.read = [&](std::size_t index, Pgno, MutableBytes scratch) -> Result<Bytes> {
     if (places[index].frame != kNoFrame) return page_of(places[index], scratch);

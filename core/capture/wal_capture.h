@@ -87,9 +87,10 @@ class WalCapture {
   Result<Outcome> follow_generation(const Published& published, bool& ready);
   Result<Outcome> read_frames(const Published& published, Pgno old_commit, const Emit& emit);
   Result<bool> accept(const WalFrame& frame, const Published& published, WalState& walk);
-  Status emit_transaction(const std::vector<Place>& places, const WalFrame& commit_frame,
-                          Pgno old_commit, const Emit& emit);
-  std::vector<Place> newest_places(std::vector<Place> places, Pgno commit) const;
+  // Of the frames up to that one, which `places` is used up for.
+  Status emit_transaction(std::vector<Place>& places, const WalFrame& commit_frame, Pgno old_commit,
+                          const Emit& emit);
+  void keep_newest(std::vector<Place>& places, Pgno commit) const;
   Result<Bytes> page_of(Place place, MutableBytes scratch) const;
   Result<Bytes> unlogged_page(Pgno pgno, std::uint32_t before_frame, MutableBytes scratch) const;
 

@@ -123,10 +123,10 @@ class Maker {
       LT_TRY(encoder_.add(encoder, transaction, nullptr, sums));
       sums_.resize(page_count());
       for (std::size_t i = 0; i < sums.size(); ++i) {
-        Checksum& known = sums_[sums.page(i) - 1];
+        Checksum& known = sums_[transaction.pages[i] - 1];
         if (known.present()) total_ = checksum_xor(total_, known);
-        total_ = checksum_xor(total_, sums.sum(i));
-        known = sums.sum(i);
+        total_ = checksum_xor(total_, sums[i]);
+        known = sums[i];
       }
       return total_;
     }));

@@ -81,6 +81,22 @@ TEST_CASE("pages behind the old end are new, and those behind a cut have to be r
   CHECK(dirty.find(known, 1).changed.empty());
 }
 
+TEST_CASE("which pages came from a log is forgotten once they are many, not from where on") {
+  DirtyPages dirty;
+  dirty.copied(4);
+  dirty.copied(2);
+  CHECK(dirty.find(database_of(9), 9).unsure == Pages{2, 4});
+  constexpr Pgno kPages = 100'000;
+  for (Pgno pgno = kPages; pgno > 5; --pgno) dirty.copied(pgno);
+  CHECK_FALSE(dirty.empty());
+  const auto found = dirty.find(database_of(kPages), kPages);
+  CHECK(found.changed.empty());
+  CHECK(found.unsure.front() == 2);
+  CHECK(found.unsure.size() == kPages - 1);
+  dirty.clear();
+  CHECK(dirty.empty());
+}
+
 TEST_CASE("only long runs of writes are handed to the disk early, each byte of them once") {
   constexpr std::uint64_t kPage = 4096;
   WrittenRun run;
