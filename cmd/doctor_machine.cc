@@ -13,7 +13,7 @@
 #include "formats/base/crc64.h"
 #include "formats/base/text.h"
 #include "formats/sqlite/file_header.h"
-#include "fuse/ring/ring_set.h"
+#include "fuse/ring/kernel_switch.h"
 
 namespace litetool {
 namespace {

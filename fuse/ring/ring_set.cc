@@ -1,38 +1,8 @@
 #include "fuse/ring/ring_set.h"
 
-#include <fcntl.h>
-#include <unistd.h>
-
-#include <cerrno>
-
 #include "core/os/processors.h"
-#include "core/os/unique_fd.h"
 
 namespace litetool::ring {
-namespace {
-
-bool set_switch(char value) {
-  const UniqueFd file(::open(kSwitchFile, O_WRONLY | O_CLOEXEC));
-  return file.valid() && ::write(file.get(), &value, 1) == 1;
-}
-
-}  // namespace
-
-Result<KernelSwitch> KernelSwitch::turn_on() {
-  char value = 0;
-  const UniqueFd file(::open(kSwitchFile, O_RDONLY | O_CLOEXEC));
-  if (!file.valid() || ::read(file.get(), &value, 1) != 1) {
-    return Error(Errc::kUnsupported, "this kernel has no FUSE over io_uring (needs Linux 6.14)");
-  }
-  if (value == 'Y') return KernelSwitch(false);
-  if (set_switch('Y')) return KernelSwitch(true);
-  return Error(Errc::kDenied,
-               std::string("FUSE over io_uring is off (root can write Y to ") + kSwitchFile + ")");
-}
-
-KernelSwitch::~KernelSwitch() {
-  if (was_off_) (void)set_switch('N');
-}
 
 Result<std::unique_ptr<RingSet>> RingSet::make(Crew::Place place, KernelSwitch on) {
   LT_ASSIGN(const unsigned possible, possible_processors());

@@ -1,7 +1,4 @@
 // The rings of a mount: a crew for each processor that there could be.
-//
-// The kernel's switch for such rings is off by default and belongs to the whole machine: it is
-// turned on for as long as the mount is being made.
 #pragma once
 
 #include <memory>
@@ -10,24 +7,9 @@
 #include <vector>
 
 #include "fuse/ring/crew.h"
+#include "fuse/ring/kernel_switch.h"
 
 namespace litetool::ring {
-
-inline constexpr const char* kSwitchFile = "/sys/module/fuse/parameters/enable_uring";
-
-// While it lives, the kernel offers rings to servers that start; then the switch stands as before.
-class KernelSwitch {
- public:
-  // Turns it on if need be. kUnsupported: the kernel has no such switch; kDenied: not as this user.
-  static Result<KernelSwitch> turn_on();
-  KernelSwitch(KernelSwitch&& other) noexcept : was_off_(std::exchange(other.was_off_, false)) {}
-  KernelSwitch& operator=(KernelSwitch&&) = delete;
-  ~KernelSwitch();
-
- private:
-  explicit KernelSwitch(bool was_off) : was_off_(was_off) {}
-  bool was_off_;
-};
 
 class RingSet {
  public:
