@@ -97,7 +97,8 @@ std::string find_in_use(int directory, const std::string& folder, int depth) {
 }  // namespace
 
 bool is_of_dead_mount(int err) {
-  return err == ENOTCONN || err == ECONNABORTED;
+  // The third, where the kernel is still taking the rings of a killed program apart.
+  return err == ENOTCONN || err == ECONNABORTED || err == ECANCELED;
 }
 
 Status clear_dead_mount(const std::string& mount_point,

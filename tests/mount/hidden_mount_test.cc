@@ -41,9 +41,13 @@ TEST_CASE("a mount is one mount, and nothing lies above the served directory in 
 TEST_CASE("a daemon that is killed leaves one dead mount", "[crash]") {
   const TempDir temp;
   const std::string directory = new_directory(temp);
-  Mounted mounted(directory);
-  mounted.kill_and_leave();
-  CHECK(directories_shown_at(directory).size() == 1);
+  // What the first request after a death is told depends on how far the kernel has come.
+  for (int death = 0; death < 10; ++death) {
+    Mounted mounted(directory);
+    CHECK(directories_shown_at(directory).size() == 1);
+    mounted.kill_and_leave();
+    CHECK(directories_shown_at(directory).size() == 1);
+  }
   Mounted again(directory);
   CHECK(directories_shown_at(directory).size() == 1);
   CHECK(again.unmount() == 0);
