@@ -7,6 +7,7 @@
 #include "core/history/layout.h"
 #include "core/history/rename_note.h"
 #include "core/os/paths.h"
+#include "core/os/posix_locks.h"
 #include "formats/sqlite/journal.h"
 
 namespace litetool {
@@ -144,9 +145,13 @@ void Database::before_last_writer_leaves(FileRole role) {
 
 void Database::before_sync(FileRole role) {
   const std::lock_guard lock(mutex_);
-  // The first sync of a checkpoint: it must not write to the file while that is read.
-  if (loading_) ensure_loaded();
   client_synced_ = true;
+  if (loading_) {
+    // The first sync of a checkpoint: it must not write to the file while that is read. The sync of
+    // a commit need not wait; what it makes durable is captured when the load is done.
+    if (role == FileRole::kWal && !may_copy_log()) return;
+    ensure_loaded();
+  }
   switch (role) {
     case FileRole::kWal:
       if (wal_.backlog(shared_index()) >= kBacklogWorthTheWait) {
@@ -184,6 +189,17 @@ void Database::before_sync(FileRole role) {
     case FileRole::kShm:
       break;
   }
+}
+
+// Whether somebody may be copying the log into the file: SQLite has a byte of the wal-index locked
+// then, or the file where it is alone with it. Whom we cannot see we do not stop; then the load
+// sees that the file has changed, and begins again.
+bool Database::may_copy_log() const {
+  constexpr std::uint64_t kCheckpointByte = 121;
+  const auto index = context_.env.stat(context_.dir, path_ + "-shm");
+  const auto file = context_.env.stat(context_.dir, path_);
+  return !index || !file || is_write_locked(index->st_ino, kCheckpointByte, kCheckpointByte) ||
+         is_write_locked(file->st_ino, kLockByte + 2, kLockByte + 511);
 }
 
 void Database::before_resize(FileRole role, std::uint64_t size) {

@@ -140,6 +140,7 @@ class Database {
   void describe_file(DatabaseStatus& status) const;
   Durability wanted_durability() const;
   Status capture_wal();
+  bool may_copy_log() const;
   bool log_is_final();
   bool is_log_needed(std::uint64_t size) const;
   bool log_lies_there() const;

@@ -87,6 +87,7 @@ std::vector<Buffer> leave_behind(const std::string& path, const std::string& dir
 
 TEST_CASE("after a kill a database is served while its pages are compared", "[crash]") {
   const Tier tier = GENERATE(Tier::kAuto, Tier::kCached);
+  const std::string synchronous = GENERATE("NORMAL", "FULL");
   const TempDir temp;
   const std::string directory = temp.file("data");
   std::filesystem::create_directories(directory);
@@ -97,15 +98,21 @@ TEST_CASE("after a kill a database is served while its pages are compared", "[cr
     ServedHere served(directory, tier, ServedHere::Witnesses::kCommits, hashing.env);
     CHECK(hashing.reached());
     auto client = std::async(std::launch::async, [&] {
-      return client_at_work(path, {"PRAGMA synchronous=NORMAL", "PRAGMA wal_autocheckpoint=0",
-                                   "SELECT count(*) FROM t WHERE length(x)=5000", kInsert});
+      return client_at_work(path,
+                            {"PRAGMA synchronous=" + synchronous, "PRAGMA wal_autocheckpoint=0",
+                             "SELECT count(*) FROM t WHERE length(x)=5000", kInsert});
     });
     const bool done = client.wait_for(kPatience) == std::future_status::ready;
     CHECK(done);
     CHECK(hashing.is_held());
+    // It must not change the file that is being read.
+    auto checkpoint = std::async(std::launch::async,
+                                 [&] { return client_at_work(path, {"PRAGMA wal_checkpoint"}); });
+    CHECK(checkpoint.wait_for(std::chrono::milliseconds(200)) == std::future_status::timeout);
     CHECK(served.witness().database_of("app.db")->status().state == CaptureState::kLoading);
     hashing.let_go();
     CHECK(client.get().empty());
+    CHECK(checkpoint.get().empty());
     CHECK(served.witness().wait_loaded(kPatience));
     CHECK(read_file(directory + "/app.db-pos").size() == 34);
   }
