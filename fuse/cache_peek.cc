@@ -7,7 +7,6 @@
 #include <algorithm>
 #include <cerrno>
 #include <chrono>
-#include <cstring>
 
 #include "core/os/polite_mutex.h"
 #include "core/os/unique_fd.h"
@@ -55,7 +54,7 @@ Result<std::size_t> CachePeek::read(int dir, const std::string& path, MutableByt
   if (in_page_cache(node)) {
     LT_ASSIGN(const Buffer cached, ask(node->id, into.size(), offset));
     done = std::min(cached.size(), into.size());
-    std::memcpy(into.data(), cached.data(), done);
+    std::copy_n(cached.begin(), done, into.begin());
   }
   if (done == into.size()) return done;
   const MutableBytes rest = into.subspan(done);

@@ -55,6 +55,7 @@ Result<SessionPtr> new_session(FileSystem& fs, const SessionOptions& options) {
   const fuse_lowlevel_ops& operations = file_system_operations();
   SessionPtr session(::fuse_session_new(&arguments, &operations, sizeof operations,
                                         static_cast<PassthroughHolder*>(&fs)));
+  ::fuse_opt_free_args(&arguments);  // libfuse has made copies of them
   if (session == nullptr) return Error(Errc::kFailed, "libfuse refuses to start a session");
   return session;
 }
