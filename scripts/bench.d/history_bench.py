@@ -88,7 +88,7 @@ class HistoryBench:
         size = self.data.size_bytes
         pages = size // 4096
         memory_mib = 64 + pages * 16 // (1 << 20)
-        limit = Limit(OURS, size / ONE_GB_PER_S)
+        limit = Limit(OURS, size / ONE_GB_PER_S, or_bars=True)
         return Row(name, size, [ours, disk], [Bar(OURS, DISK, 0.80)], memory_mib, [limit])
 
     def is_last(self, path):

@@ -39,10 +39,11 @@ class Bar:
 
 @dataclass
 class Limit:
-    """`variant` must take no longer than this."""
+    """`variant` must take no longer than this; or, where that is said, reach its bars."""
 
     variant: str
     at_most_s: float
+    or_bars: bool = False
 
 
 @dataclass
