@@ -262,9 +262,11 @@ Status Database::emit(const Transaction& transaction) {
   return {};
 }
 
-// An image of all pages was written: what was known of them before is over.
+// An image of all pages was written: what was known of them before is over. It goes to the disk at
+// once. What follows it may be rolled forward from the log after a power cut, but not the base.
 Status Database::begin_with_whole() {
   checksums_.clear();
+  LT_TRY(history_->sync());
   return note_boot(context_.env, context_.history.dir, history_->folder());
 }
 

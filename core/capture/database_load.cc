@@ -118,8 +118,9 @@ Result<bool> Database::open_and_resume() {
   const std::string folder = context_.history.folder_of(path_);
   Result<CleanStop> stop = read_clean_stop(context_.env, context_.history.dir, folder);
   LT_TRY(remove_clean_stop(context_.env, context_.history.dir, folder));
-  LT_ASSIGN(history_, History::open(context_.env, context_.history.dir, folder, context_.node_id,
-                                    context_.warn, stop ? stop->history : FileFingerprint{}));
+  LT_ASSIGN(history_,
+            History::open(context_.env, context_.history.dir, folder, context_.node_id,
+                          context_.warn, {stop ? stop->history : FileFingerprint{}, restarted_}));
   checksums_.clear();
   wal_.resume(WalState{});
   if (!stop) return false;

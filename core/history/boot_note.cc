@@ -36,10 +36,11 @@ Status note_boot(Env& env, int dir, const std::string& folder) {
   LT_ASSIGN(const std::string now, env.boot_id());
   if (then == now + "\n") return {};
   const std::string line = now + "\n";
+  // Ids have one length: where there was one, it is replaced by a write that cannot be torn.
   LT_ASSIGN(const std::unique_ptr<File> file,
             env.open(dir, path_in(folder), OpenMode::kCreate, 0600));
-  LT_TRY(file->truncate(0));
-  LT_TRY(file->append({as_bytes(line)}));
+  if (file->size() != line.size()) LT_TRY(file->truncate(0));
+  LT_TRY(file->write_at(as_bytes(line), 0));
   return file->sync();
 }
 

@@ -15,25 +15,27 @@ namespace litetool {
 
 Result<History> History::open(Env& env, int dir, std::string folder, std::uint64_t node_id,
                               const std::function<void(const std::string&)>& warn,
-                              const FileFingerprint& left) {
+                              const Before& before) {
   History history(env, dir, std::move(folder), node_id);
-  LT_TRY(history.find_end(warn, left));
+  LT_TRY(history.find_end(warn, before));
   return history;
 }
 
 Status History::find_end(const std::function<void(const std::string&)>& warn,
-                         const FileFingerprint& left) {
+                         const Before& before) {
   LT_ASSIGN(const std::vector<std::string> files, history_files(*env_, dir_, folder_));
   // From the newest file back: a segment whose first image was torn leaves nothing behind.
   for (auto name = files.rbegin(); name != files.rend() && !last_; ++name) {
     const std::string path = folder_ + "/" + *name;
     LT_ASSIGN(const FileFingerprint file, fingerprint_of(*env_, dir_, path));
-    LT_ASSIGN(const HistoryFileEnd end,
-              find_last_image(*env_, dir_, path,
-                              file == left ? FoundFile::kAsLeft : FoundFile::kUnknown));
+    const bool is_open_one = name->ends_with(kSegmentSuffix) && !is_compacted_name(*name);
+    const FoundFile found = file == before.newest_file                ? FoundFile::kAsLeft
+                            : before.machine_restarted && is_open_one ? FoundFile::kAfterPowerCut
+                                                                      : FoundFile::kUnknown;
+    LT_ASSIGN(const HistoryFileEnd end, find_last_image(*env_, dir_, path, found));
     if (end.torn_bytes != 0) {
       LT_TRY(quarantine_tail(*env_, dir_, folder_, *name, end.complete_bytes,
-                             "not a complete transaction, left by a crash while it was written"));
+                             "no complete transactions, left by a crash while they were written"));
       warn(path + ": the last " + std::to_string(end.torn_bytes) +
            " bytes are no complete transaction and were moved to quarantine");
     }
@@ -44,8 +46,7 @@ Status History::find_end(const std::function<void(const std::string&)>& warn,
     if (!end.last) continue;
     last_ = end.last;
     last_header_ = end.header;
-    const bool open = name->ends_with(kSegmentSuffix) && !is_compacted_name(*name);
-    if (segment_.empty() && open) segment_ = *name;
+    if (segment_.empty() && is_open_one) segment_ = *name;
   }
   // When it was begun is not written anywhere; its last image is not older.
   if (last_) segment_began_ms_ = last_->timestamp_ms;

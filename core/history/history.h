@@ -24,10 +24,16 @@ class History {
   // Opens the history in `folder` below the directory `dir`, both outliving it. A torn tail of the
   // last segment is moved to quarantine/. A missing folder is an empty history; it is made when the
   // first image is appended. `warn` hears of what was put aside. The last image is verified, unless
-  // its file is still as it was `left`, see newest_file().
+  // its file is still as it was; all of the open segment where the machine went down, because of
+  // what was not synced then any part may be missing.
+  struct Before {
+    FileFingerprint newest_file =
+        {};                          // at a clean stop, see newest_file(); default: there was none
+    bool machine_restarted = false;  // since this history was last at work
+  };
   static Result<History> open(Env& env, int dir, std::string folder, std::uint64_t node_id,
                               const std::function<void(const std::string&)>& warn,
-                              const FileFingerprint& left = {});
+                              const Before& before);
 
   // No transaction yet.
   bool empty() const { return !last_.has_value(); }
@@ -100,7 +106,7 @@ class History {
     ltx::Header header;
   };
 
-  Status find_end(const std::function<void(const std::string&)>& warn, const FileFingerprint& left);
+  Status find_end(const std::function<void(const std::string&)>& warn, const Before& before);
   Status begin_segment_for(Txid first);
   Status open_segment();
   void complete(ltx::Header& header, bool whole) const;

@@ -84,8 +84,9 @@ Result<HistoryFileEnd> find_last_image(Env& env, int dir, const std::string& pat
   LT_ASSIGN(auto prepared, find_prepared_image(*file));
   end.complete_bytes = prepared ? prepared->offset : file->size();
   if (auto image = ltx::image_before(*file, end.complete_bytes);
-      image && (found == FoundFile::kAsLeft ||
-                ltx::verify_image(*file, image->offset, ltx::Extent::kImage))) {
+      image && found != FoundFile::kAfterPowerCut &&
+      (found == FoundFile::kAsLeft ||
+       ltx::verify_image(*file, image->offset, ltx::Extent::kImage))) {
     last = *std::move(image);
   } else if (end.complete_bytes != 0) {
     LT_ASSIGN(ltx::SegmentEnd good, ltx::find_segment_end(*file));

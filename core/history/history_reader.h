@@ -58,7 +58,7 @@ struct HistoryFileEnd {
   std::optional<HistoryImage> prepared;
   ltx::Header prepared_header;
 };
-enum class FoundFile : std::uint8_t { kUnknown, kAsLeft };
+enum class FoundFile : std::uint8_t { kUnknown, kAsLeft, kAfterPowerCut };
 Result<HistoryFileEnd> find_last_image(Env& env, int dir, const std::string& path, FoundFile found);
 
 }  // namespace litetool

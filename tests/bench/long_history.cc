@@ -62,7 +62,7 @@ class Maker {
  public:
   Maker(const std::string& folder, Buffer database)
       : database_(std::move(database)),
-        history_(need(History::open(posix_env(), kCwd, folder, 1, [](const std::string&) {}))) {
+        history_(need(History::open(posix_env(), kCwd, folder, 1, [](const std::string&) {}, {}))) {
     find_rows();
   }
 

@@ -33,7 +33,7 @@ class ClockEnv : public FaultEnv {
 class Recorded {
  public:
   explicit Recorded(ClockEnv& env) : env_(env), folder_(temp_.file("h")) {
-    auto opened = History::open(env, kCwd, folder_, 7, [](const std::string&) {});
+    auto opened = History::open(env, kCwd, folder_, 7, [](const std::string&) {}, {});
     REQUIRE(opened);
     history_.emplace(*std::move(opened));
   }

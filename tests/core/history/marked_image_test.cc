@@ -36,7 +36,7 @@ TEST_CASE("a marked image is in the file with its mark, or not at all", "[histor
     const std::string folder = temp.file("history");
     FaultEnv env(posix_env(), at, FaultEnv::Fault::kDiskFull);
     const auto ignore = [](const std::string&) {};
-    auto history = History::open(env, kCwd, folder, 7, ignore);
+    auto history = History::open(env, kCwd, folder, 7, ignore, {});
     REQUIRE(history);
     const bool begun = append(*history, 1) && history->sync();
     const bool marked = begun && append(*history, 2, "a reason") && history->sync();
@@ -51,7 +51,7 @@ TEST_CASE("a marked image is in the file with its mark, or not at all", "[histor
       CHECK(read_file(folder + "/" + std::string(kMarksFile)) == Buffer(want.begin(), want.end()));
     }
     // Nothing is torn, and another try leaves one mark.
-    auto again = History::open(posix_env(), kCwd, folder, 7, ignore);
+    auto again = History::open(posix_env(), kCwd, folder, 7, ignore, {});
     REQUIRE(again);
     CHECK_FALSE(std::filesystem::exists(folder + "/" + std::string(kQuarantineFolder)));
     if (!is_there) {
@@ -65,7 +65,7 @@ TEST_CASE("a marked image is in the file with its mark, or not at all", "[histor
 TEST_CASE("marks of transactions that did not come are taken back", "[history]") {
   const TempDir temp;
   const std::string folder = temp.file("history");
-  auto history = History::open(posix_env(), kCwd, folder, 7, [](const std::string&) {});
+  auto history = History::open(posix_env(), kCwd, folder, 7, [](const std::string&) {}, {});
   REQUIRE(history);
   REQUIRE(history->forget_marks_beyond_end());  // there are none
   REQUIRE(append(*history, 1));

@@ -47,7 +47,8 @@ History::AddPages first_page(std::uint8_t fill, std::vector<std::uint8_t> after)
 }
 
 Result<History> open_history(Env& env, const TempDir& temp) {
-  return History::open(env, kCwd, temp.file(std::string(kFolder)), 7, [](const std::string&) {});
+  return History::open(env, kCwd, temp.file(std::string(kFolder)), 7, [](const std::string&) {},
+                       {});
 }
 
 // A database of two pages, filled with 1 and 2.
