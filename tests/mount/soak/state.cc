@@ -41,7 +41,14 @@ Buffer file_bytes(const std::string& path) {
   int ends[2];
   if (::pipe2(ends, O_CLOEXEC) != 0) throw std::runtime_error("pipe");
   const pid_t child = ::fork();
-  if (child == 0) copy_and_exit(path.c_str(), ends[1]);
+  if (child == 0) {
+    // Nothing but the pipe: should we die, the child has nobody to write to, and ends; with the
+    // locks of turns in its hands, too, it would stop everybody else.
+    constexpr unsigned kTo = 0;
+    if (::dup2(ends[1], kTo) < 0) ::_exit(1);
+    (void)::close_range(kTo + 1, ~0u, 0);
+    copy_and_exit(path.c_str(), kTo);
+  }
   ::close(ends[1]);
   Buffer bytes;
   std::byte part[65536];
