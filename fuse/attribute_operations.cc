@@ -8,17 +8,12 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <cstdio>
 #include <string_view>
 #include <vector>
 
 #include "fuse/file_system.h"
 
 namespace litetool {
-
-DescriptorPath::DescriptorPath(int fd) {
-  (void)std::snprintf(text, sizeof text, "/proc/self/fd/%d", fd);
-}
 
 double cache_seconds(const Node& node) {
   constexpr double kHour = 3600;
@@ -32,10 +27,8 @@ void fill_entry(const Node& node, const struct stat& st, fuse_entry_param& entry
   entry.entry_timeout = cache_seconds(node);
 }
 
-void strip_privileges(fuse_req_t request, int fd) {
-  struct stat st {};
+void strip_privileges(fuse_req_t request, int fd, const struct stat& st) {
   if (::fuse_req_ctx(request)->uid == 0) return;
-  if (::fstatat(fd, "", &st, AT_EMPTY_PATH | AT_SYMLINK_NOFOLLOW) != 0) return;
   const mode_t group_bits = (st.st_mode & S_IXGRP) != 0 ? S_ISGID : 0;
   const mode_t stripped = st.st_mode & ~(S_ISUID | group_bits);
   if (stripped != st.st_mode) (void)::chmod(DescriptorPath(fd).text, stripped & 07777);
@@ -46,8 +39,7 @@ namespace {
 int stat_node(Node& node, struct stat& st) {
   const std::lock_guard lock(node.mutex);
   if (node.any_fd() < 0) return ESTALE;
-  const int flags = AT_EMPTY_PATH | AT_SYMLINK_NOFOLLOW;
-  return ::fstatat(node.any_fd(), "", &st, flags) == 0 ? 0 : errno;
+  return ::fstat(node.any_fd(), &st) == 0 ? 0 : errno;
 }
 
 void reply_attributes(fuse_req_t request, Node& node) {
@@ -130,7 +122,8 @@ int set_size(fuse_req_t request, Node& node, off_t size) {
   {
     const std::lock_guard lock(node.mutex);
     if (node.any_fd() < 0) return ESTALE;
-    strip_privileges(request, node.any_fd());
+    struct stat st {};
+    if (::fstat(node.any_fd(), &st) == 0) strip_privileges(request, node.any_fd(), st);
     result = node.file_writable && node.file.valid()
                  ? ::ftruncate(node.file.get(), size)
                  : ::truncate(DescriptorPath(node.any_fd()).text, size);
@@ -168,23 +161,34 @@ void on_statfs(fuse_req_t request, fuse_ino_t id) {
   ::fuse_reply_statfs(request, &st);
 }
 
-// Runs a call that takes a path on the node's file; 0 or an errno.
+// Runs a call on the node's file, with the lock held; 0 or an errno.
 template <typename Call>
-int on_path_of(Node* node, Call call) {
+int on_file_of(Node* node, Call call) {
   if (node == nullptr) return ENODATA;  // virtual files have none
   const std::lock_guard lock(node->mutex);
   if (node->any_fd() < 0) return ESTALE;
-  return call(DescriptorPath(node->any_fd()).text) == 0 ? 0 : errno;
+  return call(*node) == 0 ? 0 : errno;
 }
 
-// Answers a question about extended attributes: the size when `size` is 0, else the bytes.
-template <typename Get>
-void reply_xattr(fuse_req_t request, fuse_ino_t id, std::size_t size, Get get) {
+// The same for a call that takes a path.
+template <typename Call>
+int on_path_of(Node* node, Call call) {
+  return on_file_of(node, [&](const Node& n) { return call(DescriptorPath(n.any_fd()).text); });
+}
+
+// Asked before each first write to a file, which is open then: that is the shorter way.
+ssize_t get_xattr(const Node& node, const char* name, char* value, std::size_t size) {
+  if (node.file.valid()) return ::fgetxattr(node.file.get(), name, value, size);
+  return ::getxattr(DescriptorPath(node.any_fd()).text, name, value, size);
+}
+
+// Replies with the size when `size` is 0, else the bytes.
+void on_getxattr(fuse_req_t request, fuse_ino_t id, const char* name, std::size_t size) {
   const NodePtr node = FileSystem::of(request).inodes.find(id);
   std::vector<char> value(size);
   ssize_t n = -1;
-  const int err = on_path_of(node.get(), [&](const char* path) {
-    n = get(path, value.data());
+  const int err = on_file_of(node.get(), [&](const Node& file) {
+    n = get_xattr(file, name, value.data(), size);
     return n < 0 ? -1 : 0;
   });
   if (err != 0) {
@@ -194,11 +198,6 @@ void reply_xattr(fuse_req_t request, fuse_ino_t id, std::size_t size, Get get) {
   } else {
     ::fuse_reply_buf(request, value.data(), static_cast<std::size_t>(n));
   }
-}
-
-void on_getxattr(fuse_req_t request, fuse_ino_t id, const char* name, std::size_t size) {
-  reply_xattr(request, id, size,
-              [&](const char* path, char* value) { return ::getxattr(path, name, value, size); });
 }
 
 // The names of a list that the client may see: trusted ones are for root.

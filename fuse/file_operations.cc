@@ -24,8 +24,7 @@ namespace {
 // from it. 0 or an errno. Lock held.
 int make_writable(Node& node) {
   if (node.file_writable) return 0;
-  const DescriptorPath path(node.file.get());
-  const UniqueFd writable(::open(path.text, O_RDWR | O_CLOEXEC));
+  const UniqueFd writable = reopen(node.file.get(), O_RDWR);
   if (!writable.valid() || ::dup3(writable.get(), node.file.get(), O_CLOEXEC) < 0) return errno;
   node.file_writable = true;
   return 0;
@@ -35,11 +34,10 @@ int make_writable(Node& node) {
 int open_file(Node& node, bool for_writing) {
   if (node.file.valid()) return for_writing ? make_writable(node) : 0;
   if (!node.path.valid()) return ESTALE;
-  const DescriptorPath path(node.path.get());
   // Read-write whatever the client asked for: one descriptor serves all its opens.
-  node.file.reset(::open(path.text, O_RDWR | O_CLOEXEC));
+  node.file = reopen(node.path.get(), O_RDWR);
   node.file_writable = node.file.valid();
-  if (!node.file.valid() && !for_writing) node.file.reset(::open(path.text, O_RDONLY | O_CLOEXEC));
+  if (!node.file.valid() && !for_writing) node.file = reopen(node.path.get(), O_RDONLY);
   return node.file.valid() ? 0 : errno;
 }
 
@@ -59,8 +57,8 @@ std::unique_lock<PoliteMutex> lock_with_database(FileSystem& fs, Node& node) {
   return lock;
 }
 
-// Chooses the mode of the first open. Lock held.
-void choose_mode(FileSystem& fs, Node& node, bool for_writing) {
+// Chooses the mode of the first open of a file of that size. Lock held.
+void choose_mode(FileSystem& fs, Node& node, bool for_writing, off_t size) {
   if (node.in_history) {
     node.mode = IoMode::kDirect;
     return;
@@ -71,7 +69,7 @@ void choose_mode(FileSystem& fs, Node& node, bool for_writing) {
   // would have the kernel ask for its times again.
   if (node.role == FileRole::kJournal && !for_writing) return;
   std::byte first[100];
-  const ssize_t n = ::pread(node.file.get(), first, sizeof first, 0);
+  const ssize_t n = size == 0 ? 0 : ::pread(node.file.get(), first, sizeof first, 0);
   if (n < 0 || Witness::must_see_writes(node.role, Bytes(first, static_cast<std::size_t>(n)))) {
     return;
   }
@@ -82,13 +80,12 @@ void choose_mode(FileSystem& fs, Node& node, bool for_writing) {
   node.mode = IoMode::kPassthrough;
 }
 
-// Counts an open and says how its I/O goes; 0 or an errno. Lock held.
-int begin_open(fuse_req_t request, Node& node, fuse_file_info& info) {
+// Counts an open of the node's file, which is `st`, and says how its I/O goes. Lock held.
+void begin_open(fuse_req_t request, Node& node, fuse_file_info& info, const struct stat& st) {
   FileSystem& fs = FileSystem::of(request);
   const bool writes = (info.flags & O_ACCMODE) != O_RDONLY;
-  if (const int err = open_file(node, writes); err != 0) return err;
-  if (writes) strip_privileges(request, node.file.get());
-  if (node.mode == IoMode::kClosed) choose_mode(fs, node, writes);
+  if (writes) strip_privileges(request, node.file.get(), st);
+  if (node.mode == IoMode::kClosed) choose_mode(fs, node, writes, st.st_size);
   node.opens += 1;
   node.writers += writes ? 1 : 0;
   info.noflush = 1;  // locks are the kernel's, and nothing is written late
@@ -99,7 +96,6 @@ int begin_open(fuse_req_t request, Node& node, fuse_file_info& info) {
   } else if (node.mode == IoMode::kCached) {
     node.cache_stale = false;
   }
-  return 0;
 }
 
 // The first open, with its mode chosen. Lock held.
@@ -119,8 +115,7 @@ bool end_open(FileSystem& fs, Node& node) {
   node.backing_id = 0;
   node.mode = IoMode::kClosed;
   if (!node.unlinked && !node.path.valid()) {
-    const DescriptorPath path(node.file.get());
-    node.path.reset(::open(path.text, O_PATH | O_CLOEXEC));
+    node.path = reopen(node.file.get(), O_PATH);
   }
   node.file.reset();
   drop_if_gone(node);
@@ -158,11 +153,15 @@ void on_open(fuse_req_t request, fuse_ino_t id, fuse_file_info* info) {
     return;
   }
   std::unique_lock lock = lock_with_database(fs, *node);
-  if (const int err = begin_open(request, *node, *info); err != 0) {
+  struct stat st {};
+  int err = open_file(*node, writes);
+  if (err == 0 && ::fstat(node->file.get(), &st) != 0) err = errno;
+  if (err != 0) {
     lock.unlock();
     ::fuse_reply_err(request, err);
     return;
   }
+  begin_open(request, *node, *info, st);
   if (node->opens == 1) tell_opened(fs, *node);
   const int backing_id = node->backing_id;
   lock.unlock();
@@ -216,7 +215,8 @@ void reply_created(fuse_req_t request, const Node& parent, const char* name, Uni
   fill_entry(*node, st, entry);
   std::unique_lock lock =
       *name != '\0' ? lock_with_database(fs, *node) : std::unique_lock(node->mutex);
-  const int err = begin_open(request, *node, info);
+  const int err = open_file(*node, writes);
+  if (err == 0) begin_open(request, *node, info, st);
   if (err == 0 && node->opens == 1) tell_opened(fs, *node);
   const int backing_id = node->backing_id;
   lock.unlock();

@@ -6,6 +6,7 @@
 
 #include "core/capture/witness.h"
 #include "fuse/cache_peek.h"
+#include "fuse/descriptor_path.h"
 #include "fuse/inode_table.h"
 #include "fuse/passthrough.h"
 #include "fuse/virtual_files.h"
@@ -35,12 +36,6 @@ struct FileSystem : PassthroughHolder {
 // The kernel is the only one that changes files beneath the mount, except in the history folder.
 double cache_seconds(const Node& node);
 
-// "/proc/self/fd/N": names the file of an O_PATH descriptor for calls that do not take one.
-struct DescriptorPath {
-  explicit DescriptorPath(int fd);
-  char text[32];
-};
-
 // All handlers, for fuse_session_new().
 const fuse_lowlevel_ops& file_system_operations();
 
@@ -55,8 +50,8 @@ void fill_entry(const Node& node, const struct stat& st, fuse_entry_param& entry
 // history, and a virtual file.
 int may_change(FileSystem& fs, const Node& parent, const char* name);
 // Takes set-user-id and set-group-id from a file that others than root write to or shorten: the
-// kernel leaves that to us.
-void strip_privileges(fuse_req_t request, int fd);
+// kernel leaves that to us. `st`: of the file.
+void strip_privileges(fuse_req_t request, int fd, const struct stat& st);
 // A file that was renamed while it is open belongs to the database of its new name: to the clients
 // it is closed long before its last close reaches us.
 void follow_name(FileSystem& fs, Node& node);

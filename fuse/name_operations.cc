@@ -19,7 +19,7 @@ int look_up(FileSystem& fs, const NodePtr& parent, const char* name, fuse_entry_
   UniqueFd path(::openat(parent->any_fd(), name, O_PATH | O_NOFOLLOW | O_CLOEXEC));
   if (!path.valid()) return errno;
   struct stat st {};
-  if (::fstatat(path.get(), "", &st, AT_EMPTY_PATH | AT_SYMLINK_NOFOLLOW) != 0) return errno;
+  if (::fstat(path.get(), &st) != 0) return errno;
   const NodePtr node = fs.inodes.remember(*parent, name, st, std::move(path));
   fill_entry(*node, st, entry);
   return 0;

@@ -131,12 +131,11 @@ void Database::before_last_writer_leaves(FileRole role) {
     return;
   }
   attempt([&]() -> Status {
+    const bool written = sees_writes_ ? !dirty_.empty() : changed_unseen();
+    if (!written && must_compare_.empty()) return {};
     LT_ASSIGN(const bool hot, journal_is_hot(context_.env, context_.dir, path_));
     if (hot) return {};  // the next client plays it back, and then there is something to capture
-    if (sees_writes_) {
-      return dirty_.empty() && must_compare_.empty() ? Status() : capture_written();
-    }
-    if (!changed_unseen() && must_compare_.empty()) return {};
+    if (sees_writes_) return capture_written();
     LT_TRY(capture_pages("written without an event that tells a commit"));
     settle();
     return {};

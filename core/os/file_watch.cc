@@ -35,7 +35,7 @@ void FileWatch::forget(int watch) {
 
 std::vector<int> FileWatch::wait(std::chrono::milliseconds timeout) {
   pollfd files[] = {{events_.get(), POLLIN, 0}, {wakes_.get(), POLLIN, 0}};
-  (void)::poll(files, std::size(files), static_cast<int>(timeout.count()));
+  if (::poll(files, std::size(files), static_cast<int>(timeout.count())) == 0) return {};
   std::uint64_t wakes = 0;
   (void)!::read(wakes_.get(), &wakes, sizeof wakes);
   std::vector<int> reported;
