@@ -143,7 +143,13 @@ void Database::before_last_writer_leaves(FileRole role) {
 }
 
 void Database::before_sync(FileRole role) {
-  const std::lock_guard lock(mutex_);
+  std::unique_lock lock(mutex_, std::defer_lock);
+  // Mostly a commit, and then whoever has the lock is capturing the few before it.
+  if (role == FileRole::kWal && !loading_ && wal_.frames_at_work() < kBacklogWorthTheWait) {
+    if (!lock.try_lock()) return;
+  } else {
+    lock.lock();
+  }
   client_synced_ = true;
   if (loading_) {
     // The first sync of a checkpoint: it must not write to the file while that is read. The sync of

@@ -213,7 +213,8 @@ class Database {
   std::string path_;
   bool loaded_ = false;
   bool load_failed_ = false;  // the last one that has ended
-  bool loading_ = false;      // then the state down to wal_ belongs to the thread that loads
+  // Then the state down to wal_ belongs to the thread that loads. Written with the lock held.
+  std::atomic<bool> loading_ = false;
   std::condition_variable_any load_done_;
   bool restarted_ = false;             // the machine, since the history was last at work
   std::string missed_;                 // why a load may find what no event told of

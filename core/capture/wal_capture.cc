@@ -159,7 +159,7 @@ Result<WalCapture::Outcome> WalCapture::capture(bool shared_index, Pgno old_comm
   LT_ASSIGN(const Outcome outcome, follow_generation(*published, ready));
   complete_ = ready || !published->index;
   if (!ready) return outcome;
-  return read_frames(*published, old_commit, emit);
+  return catch_up(*published, old_commit, emit);
 }
 
 Result<WalCapture::Outcome> WalCapture::capture_until(std::uint32_t last, Pgno old_commit,
@@ -193,6 +193,14 @@ Result<bool> WalCapture::accept(const WalFrame& frame, const Published& publishe
   if (!now || !now->index || now->index->salts != walk.salts) return false;
   walk = {walk.salts, frame.number, frame.checksum};
   return true;
+}
+
+Result<WalCapture::Outcome> WalCapture::catch_up(const Published& published, Pgno old_commit,
+                                                 const Emit& emit) {
+  frames_at_work_ = published.frame - state_.frame;
+  const Result<Outcome> outcome = read_frames(published, old_commit, emit);
+  frames_at_work_ = 0;
+  return outcome;
 }
 
 Result<WalCapture::Outcome> WalCapture::read_frames(const Published& published, Pgno old_commit,

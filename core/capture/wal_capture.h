@@ -8,6 +8,7 @@
 // Not thread-safe: the database's capture lock guards it.
 #pragma once
 
+#include <atomic>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -60,6 +61,9 @@ class WalCapture {
   // How the wal-index is read; empty: from the file beneath, which has what clients store at once.
   void read_index_with(ReadShared read) { read_shared_ = std::move(read); }
 
+  // How many frames the look takes that a thread is at, 0 when none is. From any thread.
+  std::uint32_t frames_at_work() const { return frames_at_work_; }
+
   // The files may have been replaced: opened again at the next look.
   void forget_wal() { wal_.reset(); }
   void forget_shm() { shm_.reset(); }
@@ -85,6 +89,7 @@ class WalCapture {
   Result<bool> load_header();
   Result<bool> still_in_place() const;
   Result<Outcome> follow_generation(const Published& published, bool& ready);
+  Result<Outcome> catch_up(const Published& published, Pgno old_commit, const Emit& emit);
   Result<Outcome> read_frames(const Published& published, Pgno old_commit, const Emit& emit);
   Result<bool> accept(const WalFrame& frame, const Published& published, WalState& walk);
   // Of the frames up to that one, which `places` is used up for.
@@ -105,6 +110,7 @@ class WalCapture {
   WalState closed_at_;
   bool complete_ = true;  // the last look left nothing behind
   std::uint32_t n_backfill_ = 0;
+  std::atomic<std::uint32_t> frames_at_work_ = 0;
   Buffer buffer_;  // frames as read
   std::uint32_t first_buffered_ = 0;
   std::size_t buffered_ = 0;  // bytes

@@ -1,11 +1,14 @@
 // What is on the disk when a client hears that its sync is done.
 #include <catch2/catch.hpp>
 #include <filesystem>
+#include <future>
 #include <string>
+#include <thread>
 
 #include "core/history/layout.h"
 #include "tests/core/capture/run.h"
 #include "tests/mount/truth.h"
+#include "tests/support/hooked_env.h"
 #include "tests/support/sqlite_session.h"
 #include "tests/support/temp_dir.h"
 #include "tests/support/unsynced_env.h"
@@ -54,6 +57,32 @@ TEST_CASE(
     database->closed(role, 2);
     CHECK(database->position().txid == Txid{static_cast<std::uint64_t>(round) + 2});
   }
+}
+
+TEST_CASE("the sync of a log does not wait for a capture that is at work") {
+  const TempDir temp;
+  SqliteSession session(temp.file("app.db"));
+  session.exec("PRAGMA journal_mode=WAL; CREATE TABLE t(x)");
+  HookedEnv env;
+  Run run(temp.path(), env);
+  REQUIRE(run.loaded());
+  const auto database = run.database("app.db");
+  database->opened(FileRole::kWal, 2, false);
+  session.exec("INSERT INTO t VALUES(1)");
+  std::promise<void> reached;
+  std::promise<void> synced;
+  bool first = true;
+  env.on_read = [&](const std::string&, std::size_t) {
+    if (!std::exchange(first, false)) return;
+    reached.set_value();
+    synced.get_future().wait();
+  };
+  std::thread capture([&] { database->catch_up(); });
+  reached.get_future().wait();
+  auto sync = std::async([&] { database->before_sync(FileRole::kWal); });
+  CHECK(sync.wait_for(std::chrono::seconds(10)) == std::future_status::ready);
+  synced.set_value();
+  capture.join();
 }
 
 }  // namespace litetool::test
