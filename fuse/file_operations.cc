@@ -316,8 +316,9 @@ void on_fsync(fuse_req_t request, fuse_ino_t id, int data_only, fuse_file_info*)
     (void)::sync_file_range(fd, 0, 0, SYNC_FILE_RANGE_WRITE);
     node->database->before_sync(node->role);
   }
-  const int result = data_only != 0 ? ::fdatasync(fd) : ::fsync(fd);
-  ::fuse_reply_err(request, result == 0 ? 0 : errno);
+  const int err = (data_only != 0 ? ::fdatasync(fd) : ::fsync(fd)) == 0 ? 0 : errno;
+  if (err != 0 && node->database != nullptr) node->database->sync_failed();
+  ::fuse_reply_err(request, err);
 }
 
 void on_fallocate(fuse_req_t request, fuse_ino_t id, int mode, off_t offset, off_t length,

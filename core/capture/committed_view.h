@@ -44,7 +44,7 @@ class CommittedView {
   const WalHeader& wal_header() const { return *wal_header_; }
   const WalState& wal_end() const { return wal_end_; }
   // The database file itself.
-  const ByteSource& file() const { return *file_; }
+  const File& file() const { return *file_; }
   // A journal that the next client will play back.
   bool hot_journal() const { return hot_journal_; }
 

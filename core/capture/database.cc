@@ -207,6 +207,12 @@ bool Database::may_copy_log() const {
          is_write_locked(file->st_ino, kLockByte + 2, kLockByte + 511);
 }
 
+void Database::sync_failed() {
+  const std::lock_guard lock(mutex_);
+  if (!loaded_ || !history_) return;
+  attempt([&] { return reopen_after(history_->end_redo_log()); });
+}
+
 void Database::before_resize(FileRole role, std::uint64_t size) {
   const std::lock_guard lock(mutex_);
   if (role != FileRole::kShm) ensure_loaded();
@@ -469,6 +475,12 @@ void Database::catch_up() {
   (void)look();
 }
 
+void Database::rest() {
+  const std::lock_guard lock(mutex_);
+  if (!loaded_ || !history_) return;
+  attempt([&] { return reopen_after(history_->rest()); });
+}
+
 // Captures what has been committed without an event; true when there was something. Lock held.
 bool Database::look() {
   if (!loaded_) return false;
@@ -489,7 +501,7 @@ Status Database::stop(bool quiet) {
   LT_TRY(capture_wal());
   LT_ASSIGN(const bool hot, journal_is_hot(context_.env, context_.dir, path_));
   if (!hot && !dirty_.empty()) LT_TRY(capture_written());
-  LT_TRY(finish(Durability::kSynced));
+  LT_TRY(reopen_after(history_->end_redo_log()));
   if (!quiet || hot || history_->empty() || !must_compare_.empty()) return {};
   return leave_clean_stop();
 }

@@ -86,7 +86,11 @@ class Database {
   // The last of those who may write has closed the file; it is still counted as open.
   void before_last_writer_leaves(FileRole role);
 
+  // What is captured is safe once the file was synced, which must follow before anybody hears that
+  // it was.
   void before_sync(FileRole role);
+  // It failed.
+  void sync_failed();
   void before_resize(FileRole role, std::uint64_t size);
   void after_resize(FileRole role, std::uint64_t size);
   void before_remove(FileRole role);
@@ -113,6 +117,8 @@ class Database {
   // Captures what was committed before the call, for somebody who is about to read the position.
   // Does nothing while it is being loaded.
   void catch_up();
+  // Comes now and then: what only a database that is busy needs is put away.
+  void rest();
   // True once, until cleared: whether the timer knows of it already.
   std::atomic<bool> on_timer{false};
 

@@ -140,7 +140,7 @@ Status Database::prepare_early() {
   if (!must_compare_.empty()) return {};  // marked when it is committed
   if (pages.empty() && history_->commit() == view->commit()) return {};
   LT_TRY(prepare(transaction_of(*view, std::move(pages)), false));
-  return finish(Durability::kSynced);
+  return reopen_after(history_->sync_with(view->file()));
 }
 
 Status Database::prepare(Transaction transaction, bool whole) {

@@ -40,6 +40,7 @@ void UpkeepThread::run() {
 }
 
 void UpkeepThread::look_at(const std::shared_ptr<Database>& database) {
+  database->rest();
   const std::string path = database->path();
   if (!database->segment_in_use()) return;
   const Job job{context_.env, 1, &stop_};

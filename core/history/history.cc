@@ -3,19 +3,28 @@
 #include <algorithm>
 #include <array>
 #include <span>
+#include <utility>
 
 #include "core/history/history_reader.h"
 #include "core/history/layout.h"
 #include "core/history/prepared_image.h"
 #include "core/history/quarantine.h"
+#include "core/history/redo.h"
 #include "core/os/atomic_file.h"
 #include "core/os/safe_dirs.h"
 
 namespace litetool {
+namespace {
+
+// It costs as much as a few of them to make it.
+constexpr int kSyncsWorthALog = 4;
+
+}  // namespace
 
 Result<History> History::open(Env& env, int dir, std::string folder, std::uint64_t node_id,
                               const std::function<void(const std::string&)>& warn,
                               const Before& before) {
+  LT_TRY(redo(env, dir, folder, before.machine_restarted));
   History history(env, dir, std::move(folder), node_id);
   LT_TRY(history.find_end(warn, before));
   return history;
@@ -69,7 +78,7 @@ Status History::begin_segment_for(Txid first) {
   if (!segment_.empty()) {
     LT_TRY(open_segment());
     if (writer_->size() < kSegmentSize && now - segment_began_ms_ < kSegmentAgeMs) return {};
-    LT_TRY(writer_->sync());
+    LT_TRY(sync());
     writer_.reset();
     segment_.clear();
   }
@@ -82,7 +91,7 @@ Status History::begin_segment_for(Txid first) {
 
 Status History::close_segment() {
   LT_TRY(discard());
-  if (writer_ != nullptr) LT_TRY(writer_->sync());
+  LT_TRY(end_redo_log());
   writer_.reset();
   segment_.clear();
   return {};
@@ -199,7 +208,56 @@ Status History::flush() {
 }
 
 Status History::sync() {
-  return writer_ == nullptr ? Status() : writer_->sync();
+  if (writer_ == nullptr) return {};
+  LT_TRY(writer_->sync());
+  if (redo_ && !redo_->empty() && !(redo_->clear() && redo_->sync())) drop_redo_log();
+  return {};
+}
+
+Status History::sync_with(const File& database) {
+  if (writer_ == nullptr) return {};
+  used_ = true;
+  LT_TRY(writer_->flush());
+  const Result<bool> logged = log_for_redo(database);
+  if (logged && *logged) return {};
+  LT_TRY(writer_->sync());
+  if (redo_ && !(logged && redo_->clear())) drop_redo_log();
+  return {};
+}
+
+Result<bool> History::log_for_redo(const File& database) {
+  const FilePart* part = writer_->unsafe_part();
+  if (part == nullptr) return false;
+  if (!redo_) {
+    if (++syncs_ != kSyncsWorthALog) return false;
+    LT_ASSIGN(redo_, RedoLog::create(*env_, dir_, folder_, database));
+  }
+  LT_ASSIGN(const bool follows, redo_->is_made_safe_by(database));
+  if (!follows) {
+    syncs_ = 0;  // another file has its name now: in time with a log of its own
+    return Error(Errc::kUnsupported, "the redo log is another file's");
+  }
+  LT_ASSIGN(const bool added, redo_->add(segment_, *part, writer_->bytes()));
+  if (added) writer_->made_safe();
+  return added;
+}
+
+Status History::rest() {
+  if (std::exchange(used_, false)) return {};
+  syncs_ = 0;
+  return redo_ ? end_redo_log() : Status();
+}
+
+Status History::end_redo_log() {
+  LT_TRY(sync());
+  if (redo_) drop_redo_log();
+  return {};
+}
+
+// One that stays although it is void does no harm: the next start removes it.
+void History::drop_redo_log() {
+  redo_.reset();
+  (void)env_->unlink(dir_, redo_path(folder_));
 }
 
 Status History::forget_marks_beyond_end() {

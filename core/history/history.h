@@ -12,6 +12,7 @@
 
 #include "core/history/history_image.h"
 #include "core/history/history_reader.h"
+#include "core/history/redo_log.h"
 #include "core/history/segment_writer.h"
 #include "core/os/env.h"
 #include "core/os/fingerprint.h"
@@ -82,6 +83,14 @@ class History {
   // images since the last success: open the history again.
   Status flush();
   Status sync();
+  // The same as sync(), once the file `database` is synced, which must come before anything that
+  // counts on it.
+  Status sync_with(const File& database);
+
+  // Everything is synced, and the file that sync_with() works with is gone; rest(): if that was not
+  // called since the last rest().
+  Status end_redo_log();
+  Status rest();
 
   // What is appended from now on goes to a new segment. Discards what is prepared.
   Status close_segment();
@@ -110,6 +119,8 @@ class History {
   Status begin_segment_for(Txid first);
   Status open_segment();
   void complete(ltx::Header& header, bool whole) const;
+  Result<bool> log_for_redo(const File& database);
+  void drop_redo_log();
   // Has `write` encode an image into the segment; takes back what it wrote when it fails.
   template <typename Write>
   Result<Image> add_image(const ltx::Header& header, Write write);
@@ -128,6 +139,9 @@ class History {
   std::string segment_;  // name of the segment to append to; empty: a new one is begun
   std::int64_t segment_began_ms_ = 0;
   std::unique_ptr<SegmentWriter> writer_;
+  std::optional<RedoLog> redo_;
+  int syncs_ = 0;      // that it would have saved
+  bool used_ = false;  // since the last rest()
 };
 
 }  // namespace litetool

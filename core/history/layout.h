@@ -13,6 +13,7 @@
 //     marks                               transactions that capture had to infer, one line each
 //     tags                                names of points, see tags.h
 //     boot                                boot id of the kernel under which it was last at work
+//     redo                                what the open segment got last, see redo_log.h
 //     damaged                             damage is to be moved away once a new base is there
 //     quarantine/                         bytes that could not be trusted, with a note
 //
@@ -37,6 +38,7 @@ inline constexpr std::string_view kSegmentSuffix = ".ltxs";
 inline constexpr std::string_view kChecksumsFile = "checksums";
 inline constexpr std::string_view kMarksFile = "marks";
 inline constexpr std::string_view kBootFile = "boot";
+inline constexpr std::string_view kRedoFile = "redo";
 inline constexpr std::string_view kDamagedFile = "damaged";
 inline constexpr std::string_view kTagsFile = "tags";
 inline constexpr std::string_view kQuarantineFolder = "quarantine";

@@ -25,6 +25,7 @@ Status SegmentWriter::flush() {
   unsynced_ = true;
   LT_TRY(append_whole(*file_, buffer_));
   buffer_.clear();
+  if (unsafe_) unsafe_->size = file_->size();
   // What is on its way to the disk already is not waited for when a checkpoint wants it there.
   const std::uint64_t size = file_->size();
   if (size - started_ >= kStartWriteback) {
@@ -39,7 +40,12 @@ Status SegmentWriter::sync() {
   if (!unsynced_) return {};
   LT_TRY(file_->sync());
   unsynced_ = false;
+  made_safe();
   return {};
+}
+
+void SegmentWriter::made_safe() {
+  unsafe_ = FilePart{file_->size(), file_->size(), {}};
 }
 
 Status SegmentWriter::cut(std::uint64_t size) {
@@ -50,12 +56,18 @@ Status SegmentWriter::cut(std::uint64_t size) {
   buffer_.clear();
   started_ = std::min(started_, size);
   unsynced_ = true;
+  if (unsafe_) {
+    unsafe_->from = std::min(unsafe_->from, size);
+    unsafe_->size = size;
+    std::erase_if(unsafe_->replaced, [&](const auto& byte) { return byte.offset >= size; });
+  }
   return file_->truncate(size);
 }
 
 Status SegmentWriter::replace(std::uint64_t offset, std::byte value) {
   LT_TRY(flush());
   unsynced_ = true;
+  if (unsafe_ && offset < unsafe_->from) unsafe_->replaced.push_back({offset, value});
   return file_->write_at(Bytes(&value, 1), offset);
 }
 

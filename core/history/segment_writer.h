@@ -4,7 +4,9 @@
 
 #include <memory>
 #include <string>
+#include <vector>
 
+#include "core/history/redo_record.h"
 #include "core/os/env.h"
 #include "formats/base/byte_source.h"
 
@@ -23,6 +25,12 @@ class SegmentWriter : public ByteSink {
   Status flush();
   // Everything so far is on the disk.
   Status sync();
+  // What is not safe yet of all that is in the file, after flush(); nothing where nobody knows,
+  // because it was never synced through this object.
+  const FilePart* unsafe_part() const { return unsafe_ ? &*unsafe_ : nullptr; }
+  // That was made safe otherwise.
+  void made_safe();
+  const ByteSource& bytes() const { return *file_; }
   // Takes back what was written behind `size`.
   Status cut(std::uint64_t size);
   // Replaces one byte of what was written; in the file after flush().
@@ -31,7 +39,8 @@ class SegmentWriter : public ByteSink {
  private:
   std::unique_ptr<File> file_;
   Buffer buffer_;
-  bool unsynced_ = false;
+  bool unsynced_ = true;  // somebody may have left it so
+  std::optional<FilePart> unsafe_;
   std::uint64_t started_;  // bytes before this are on their way to the disk
 };
 

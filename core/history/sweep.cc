@@ -15,8 +15,8 @@ constexpr std::array kRootNames = {kIdentityFile,
                                    std::string_view("config.toml"),
                                    std::string_view("log"),
                                    std::string_view("db")};
-constexpr std::array kDatabaseNames = {kChecksumsFile, kMarksFile,   kTagsFile,
-                                       kBootFile,      kDamagedFile, kQuarantineFolder};
+constexpr std::array kDatabaseNames = {kChecksumsFile, kMarksFile,   kTagsFile,        kBootFile,
+                                       kRedoFile,      kDamagedFile, kQuarantineFolder};
 constexpr std::size_t kMostNamed = 3;
 
 using IsOurs = bool (*)(std::string_view);

@@ -28,6 +28,9 @@ enum class OpenMode {
   kCreateNew,  // read-write, kExists when it is there
 };
 
+// Blocks of File::write_at() on a file of Env::open_direct(), in the file and in memory.
+constexpr std::size_t kDirectBlock = 4096;
+
 // An open regular file. read_at may be called from several threads at once.
 class File : public ByteSource {
  public:
@@ -59,6 +62,12 @@ class Env {
   // New files get `mode` less the umask.
   virtual Result<std::unique_ptr<File>> open(int dir, const std::string& path, OpenMode how,
                                              unsigned mode = 0666) = 0;
+  // Opens an existing file, whose bytes are all on the disk, to write over them past the page
+  // cache: whole blocks of kDirectBlock within its size. What write_at() has written is on the disk
+  // once `synced`, a file of the same device (st_dev), was synced after it. kUnsupported where that
+  // does not hold, or is not known to.
+  virtual Result<std::unique_ptr<File>> open_direct(int dir, const std::string& path,
+                                                    const File& synced) = 0;
   virtual Result<struct stat> stat(int dir, const std::string& path) = 0;
   // Of the name itself where it is a symbolic link.
   virtual Result<struct stat> lstat(int dir, const std::string& path) = 0;

@@ -2,8 +2,10 @@
 #include <dirent.h>
 #include <fcntl.h>
 #include <linux/fs.h>
+#include <linux/magic.h>
 #include <sys/ioctl.h>
 #include <sys/uio.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -141,6 +143,30 @@ int flags_of(OpenMode how) {
   return O_RDONLY;
 }
 
+// XFS: its data is on the device of the file system, not on the one for realtime files.
+bool is_on_main_device(int fd) {
+  struct statfs fs {};
+  if (::fstatfs(fd, &fs) != 0) return false;
+  if (fs.f_type == EXT4_SUPER_MAGIC) return true;
+  fsxattr attributes{};
+  return fs.f_type == XFS_SUPER_MAGIC && ::ioctl(fd, FS_IOC_FSGETXATTR, &attributes) == 0 &&
+         (attributes.fsx_xflags & FS_XFLAG_REALTIME) == 0;
+}
+
+// Whether writes to `fd`, opened with O_DIRECT, are in the device when they return, and each sync
+// of `synced` flushes that. ext4 and XFS do so with the commit of their log, or on its own where
+// there is nothing to commit (unless mounted without barriers: then no sync means anything). Of
+// other file systems nothing is known.
+bool is_flushed_with(int fd, int synced) {
+  if (!is_on_main_device(fd) || !is_on_main_device(synced)) return false;
+  // Alignments of 0: such a write goes through the page cache all the same, as with journalled
+  // data.
+  struct statx how {};
+  if (::statx(fd, "", AT_EMPTY_PATH, STATX_DIOALIGN, &how) != 0) return false;
+  const bool known = (how.stx_mask & STATX_DIOALIGN) != 0 && how.stx_dio_offset_align != 0;
+  return known && how.stx_dio_offset_align <= kDirectBlock && how.stx_dio_mem_align <= kDirectBlock;
+}
+
 class PosixEnv : public Env {
  public:
   Result<std::unique_ptr<File>> open(int dir, const std::string& path, OpenMode how,
@@ -156,6 +182,19 @@ class PosixEnv : public Env {
     if (!S_ISREG(st.st_mode)) {
       return Error(Errc::kUsage, "open " + path + ": is not a regular file");
     }
+    return std::unique_ptr<File>(
+        std::make_unique<PosixFile>(std::move(fd), path, static_cast<std::uint64_t>(st.st_size)));
+  }
+
+  Result<std::unique_ptr<File>> open_direct(int dir, const std::string& path,
+                                            const File& synced) override {
+    UniqueFd fd(::openat(dir, path.c_str(), O_RDWR | O_CLOEXEC | O_NONBLOCK | O_DIRECT));
+    if (!fd.valid() && errno != EINVAL) return failed("open", path);
+    if (!fd.valid() || !is_flushed_with(fd.get(), synced.fd())) {
+      return Error(Errc::kUnsupported, "open " + path + ": not past the page cache");
+    }
+    struct stat st {};
+    if (::fstat(fd.get(), &st) != 0) return failed("stat", path);
     return std::unique_ptr<File>(
         std::make_unique<PosixFile>(std::move(fd), path, static_cast<std::uint64_t>(st.st_size)));
   }

@@ -38,6 +38,12 @@ class FaultEnv : public Env {
     LT_ASSIGN(auto file, real_.open(dir, path, how, mode));
     return std::unique_ptr<File>(std::make_unique<FaultFile>(*this, std::move(file)));
   }
+  Result<std::unique_ptr<File>> open_direct(int dir, const std::string& path,
+                                            const File& synced) override {
+    LT_TRY(effect());
+    LT_ASSIGN(auto file, real_.open_direct(dir, path, synced));
+    return std::unique_ptr<File>(std::make_unique<FaultFile>(*this, std::move(file)));
+  }
   Result<struct stat> stat(int dir, const std::string& path) override {
     return real_.stat(dir, path);
   }

@@ -13,6 +13,7 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <random>
 #include <string>
 #include <utility>
 #include <vector>
@@ -24,7 +25,7 @@
 namespace litetool::test {
 
 // Of what was not synced, a power cut takes all, or what a disk that writes in its own order left.
-enum class Lost : std::uint8_t { kNothing, kData, kNames, kAll };
+enum class Lost : std::uint8_t { kNothing, kData, kNames, kAll, kSomeData };
 
 class UnsyncedEnv : public Env {
  public:
@@ -37,11 +38,18 @@ class UnsyncedEnv : public Env {
   // Nothing may use the Env meanwhile. Can be repeated.
   void cut(Lost lost) {
     const std::lock_guard lock(mutex_);
+    const bool some = lost == Lost::kSomeData;
     for (auto undo = undos_.rbegin(); undo != undos_.rend(); ++undo) {
-      if (lost == Lost::kAll || lost == (undo->of_name ? Lost::kNames : Lost::kData)) undo->run();
+      const bool takes_data = lost == Lost::kData || some;
+      if (lost == Lost::kAll || (undo->of_name ? lost == Lost::kNames : takes_data)) undo->run();
+    }
+    for (const Undo& undo : undos_) {
+      if (some && !undo.of_name) undo.some_again();
     }
     undos_.clear();
   }
+  // What is drawn when a power cut takes some blocks of what was written, and leaves others.
+  std::mt19937 random;
 
   Result<std::unique_ptr<File>> open(int dir, const std::string& path, OpenMode how,
                                      unsigned mode) override {
@@ -50,6 +58,13 @@ class UnsyncedEnv : public Env {
     LT_ASSIGN(auto file, real_.open(dir, path, how, mode));
     if (is_new) note_new_name(dir, path);
     return std::unique_ptr<File>(std::make_unique<UnsyncedFile>(*this, std::move(file)));
+  }
+  // A device that has a cache, and no room in it that would be kept without a sync.
+  Result<std::unique_ptr<File>> open_direct(int dir, const std::string& path,
+                                            const File&) override {
+    const std::lock_guard lock(mutex_);
+    LT_ASSIGN(auto file, real_.open(dir, path, OpenMode::kReadWrite));
+    return std::unique_ptr<File>(std::make_unique<UnsyncedFile>(*this, std::move(file), true));
   }
   Result<struct stat> stat(int dir, const std::string& path) override {
     return real_.stat(dir, path);
@@ -117,13 +132,16 @@ class UnsyncedEnv : public Env {
     bool of_name;
     ino_t inode;  // of the file, or of the directory that has the name
     std::function<void()> run;
+    std::function<void()> some_again = {};  // of data: a part of it is on the disk all the same
+    bool direct = false;                    // in the device: safe with a sync of any file
   };
 
   class UnsyncedFile : public File {
    public:
-    UnsyncedFile(UnsyncedEnv& env, std::unique_ptr<File> real)
+    UnsyncedFile(UnsyncedEnv& env, std::unique_ptr<File> real, bool direct = false)
         : env_(env),
           real_(std::move(real)),
+          direct_(direct),
           own_(std::make_shared<UniqueFd>(::fcntl(real_->fd(), F_DUPFD_CLOEXEC, 0))) {}
     Result<std::size_t> read_at(MutableBytes out, std::uint64_t offset) const override {
       return real_->read_at(out, offset);
@@ -131,23 +149,33 @@ class UnsyncedEnv : public Env {
     std::uint64_t size() const override { return real_->size(); }
     Status write_at(Bytes b, std::uint64_t offset) override {
       const std::lock_guard lock(env_.mutex_);
-      LT_TRY(note(offset, b.size()));
+      if (direct_) {
+        LT_CHECK(offset % kDirectBlock == 0 && offset + b.size() <= size() &&
+                 reinterpret_cast<std::uintptr_t>(b.data()) % kDirectBlock == 0);
+      }
+      LT_TRY(note(offset, b.size(), b));
       return real_->write_at(b, offset);
     }
     Status append(const std::vector<Bytes>& pieces) override {
       const std::lock_guard lock(env_.mutex_);
-      LT_TRY(note(real_->size(), 0));
+      Buffer bytes;
+      for (const Bytes piece : pieces) bytes.insert(bytes.end(), piece.begin(), piece.end());
+      LT_TRY(note(real_->size(), 0, bytes));
       return real_->append(pieces);
     }
     Status truncate(std::uint64_t size) override {
       const std::lock_guard lock(env_.mutex_);
-      LT_TRY(note(size, SIZE_MAX));
+      LT_TRY(note(size, SIZE_MAX, {}));
+      env_.undos_.back().some_again = [&env = env_, own = own_, size] {
+        if (env.random() % 2 == 0) (void)!::ftruncate(own->get(), static_cast<off_t>(size));
+      };
       return real_->truncate(size);
     }
     Status sync() override {
       const std::lock_guard lock(env_.mutex_);
       LT_ASSIGN(const struct stat st, real_->stat());
       env_.forget(false, st.st_ino);
+      std::erase_if(env_.undos_, [](const Undo& undo) { return undo.direct; });
       return {};
     }
     Status close() override { return real_->close(); }
@@ -156,22 +184,40 @@ class UnsyncedEnv : public Env {
     int fd() const override { return real_->fd(); }
 
    private:
-    // What is about to be overwritten, or cut off.
-    Status note(std::uint64_t offset, std::size_t size) const {
+    // What is about to be overwritten, or cut off; and by what.
+    Status note(std::uint64_t offset, std::size_t size, Bytes by) const {
       LT_ASSIGN(const struct stat st, real_->stat());
       const auto end = static_cast<std::uint64_t>(st.st_size);
       Buffer old(offset < end ? std::min<std::uint64_t>(end - offset, size) : 0);
       LT_TRY(real_->read_exact(old, offset));
-      env_.undos_.push_back({false, st.st_ino, [own = own_, old = std::move(old), offset, end] {
+      env_.undos_.push_back({false, st.st_ino,
+                             [own = own_, old = std::move(old), offset, end] {
                                (void)!::ftruncate(own->get(), static_cast<off_t>(end));
                                (void)!::pwrite(own->get(), old.data(), old.size(),
                                                static_cast<off_t>(offset));
-                             }});
+                             },
+                             [&env = env_, own = own_, now = Buffer(by.begin(), by.end()), offset] {
+                               some_blocks(env, own->get(), now, offset);
+                             },
+                             direct_});
       return {};
+    }
+
+    static void some_blocks(UnsyncedEnv& env, int fd, Bytes bytes, std::uint64_t offset) {
+      while (!bytes.empty()) {
+        const std::size_t n =
+            std::min<std::size_t>(bytes.size(), kDirectBlock - offset % kDirectBlock);
+        if (env.random() % 2 == 0) {
+          (void)!::pwrite(fd, bytes.data(), n, static_cast<off_t>(offset));
+        }
+        bytes = bytes.subspan(n);
+        offset += n;
+      }
     }
 
     UnsyncedEnv& env_;
     std::unique_ptr<File> real_;
+    const bool direct_;
     std::shared_ptr<UniqueFd> own_;  // the file, after it was closed
   };
 

@@ -39,6 +39,8 @@ class Stage {
   const std::vector<Buffer>& truth() const { return truth_; }
   const std::vector<Pos>& published() const { return published_; }
 
+  // Where the client syncs its database, when a test is to know of it.
+  Env* disk = nullptr;
   // After a power cut nobody does anything.
   std::function<bool()> is_dead = [] { return false; };
 
@@ -78,7 +80,8 @@ class Stage {
       // As with synchronous=FULL.
       database->opened(FileRole::kJournal, 2, false);
       database->before_sync(FileRole::kDatabase);
-      database->before_remove(FileRole::kJournal);
+      sync_file();
+      if (!is_dead()) database->before_remove(FileRole::kJournal);
       if (is_dead()) {  // SQLite plays back its journal
         write_file(file(name), before);
         truth_.pop_back();
@@ -87,6 +90,23 @@ class Stage {
       database->after_remove(FileRole::kJournal, true);
     }
     publish(run);
+  }
+  // A client syncs what it then takes back.
+  void abandoned(Run& run) {
+    if (is_dead()) return;
+    const Buffer before = read_file(file(name));
+    session_->exec("INSERT INTO t VALUES(randomblob(7000))");
+    const auto database = run.database(name);
+    database->opened(FileRole::kJournal, 2, false);
+    database->before_sync(FileRole::kDatabase);
+    sync_file();
+    session_.reset();
+    if (!is_dead()) database->before_write(FileRole::kDatabase);
+    write_file(file(name), before);
+    if (!is_dead()) {
+      database->before_remove(FileRole::kJournal);
+      database->after_remove(FileRole::kJournal, true);
+    }
   }
   void publish(Run& run) {
     if (is_dead()) return;
@@ -118,6 +138,13 @@ class Stage {
   std::string name = "app.db";
 
  private:
+  void sync_file() const {
+    if (disk == nullptr) return;
+    const auto opened = disk->open(kCwd, file(name), OpenMode::kRead, 0);
+    REQUIRE(opened);
+    (void)(*opened)->sync();
+  }
+
   TempDir temp_;
   std::unique_ptr<SqliteSession> session_;
   std::vector<Buffer> truth_;
@@ -138,6 +165,7 @@ constexpr const char* kMakeWal =
     "CREATE TABLE t(x)";
 constexpr const char* kMakeRollback = "PRAGMA page_size=512; CREATE TABLE t(x)";
 constexpr const char* kInsert = "INSERT INTO t VALUES(randomblob(3000))";
+constexpr const char* kInsertMore = "INSERT INTO t VALUES(randomblob(50000))";
 constexpr const char* kUpdate = "UPDATE t SET x=randomblob(2000)";
 
 void nothing_more(Stage&, UnsyncedEnv&, Run&) {}
@@ -243,6 +271,24 @@ const std::vector<Scenario>& scenarios() {
          s.client(run, kUpdate);
          s.close_client();
          run.stop();
+       }},
+      {"rollback commits of which the history is in the redo log",
+       [](Stage& s) { with_history(s, kMakeRollback, true); },
+       [](Stage& s, UnsyncedEnv&, Run& run) {
+         for (int i = 0; i < 6; ++i) s.client(run, kInsert);
+         for (int i = 0; i < 6; ++i) s.client(run, kInsertMore);  // it is full, and begins anew
+         s.client(run, kUpdate);                                  // too much for it
+         s.client(run, kInsertMore);
+         s.client(run, kInsert);
+       }},
+      {"a commit is prepared twice, with the redo log",
+       [](Stage& s) { with_history(s, kMakeRollback, true); },
+       [](Stage& s, UnsyncedEnv&, Run& run) {
+         for (int i = 0; i < 5; ++i) s.client(run, kInsert);
+         s.abandoned(run);
+         s.client(run, "INSERT INTO t VALUES(1)");
+         s.abandoned(run);
+         s.client(run, kInsert);
        }},
       {"another page size", [](Stage& s) { with_history(s, kMakeRollback, true); },
        [](Stage& s, UnsyncedEnv&, Run& run) {
@@ -429,6 +475,7 @@ const std::vector<Trouble> kTroubles = {
     {"a power cut takes all that is unsynced", Fault::kDead, Lost::kAll},
     {"a power cut takes unsynced data", Fault::kDead, Lost::kData},
     {"a power cut takes unsynced names", Fault::kDead, Lost::kNames},
+    {"a power cut takes some unsynced data", Fault::kDead, Lost::kSomeData},
 };
 
 // False when the effect that should have failed did not come any more.
@@ -438,7 +485,9 @@ bool play(const Scenario& scenario, const Trouble& trouble, std::uint64_t at) {
   UnsyncedEnv disk(posix_env(), stage.attic());
   const std::string boot = *posix_env().boot_id();
   disk.boot = scenario.boot != nullptr ? scenario.boot : boot;
+  disk.random.seed(static_cast<std::uint32_t>(at));
   FaultEnv env(disk, at, trouble.fault);
+  stage.disk = &env;
   if (trouble.lost != Lost::kNothing) stage.is_dead = [&] { return env.effects() >= at; };
   {
     Run run(stage.data(), env);
@@ -447,6 +496,7 @@ bool play(const Scenario& scenario, const Trouble& trouble, std::uint64_t at) {
     check_warnings(stage, run);
     for (const std::string& warning : run.warnings()) UNSCOPED_INFO(warning);
   }
+  stage.disk = nullptr;
   disk.cut(trouble.lost);
   check_next_start(stage, trouble.lost == Lost::kNothing ? disk.boot : "after the cut");
   check_published(stage);

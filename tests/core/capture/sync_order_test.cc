@@ -6,6 +6,7 @@
 #include <thread>
 
 #include "core/history/layout.h"
+#include "core/history/redo.h"
 #include "tests/core/capture/run.h"
 #include "tests/mount/truth.h"
 #include "tests/support/hooked_env.h"
@@ -83,6 +84,82 @@ TEST_CASE("the sync of a log does not wait for a capture that is at work") {
   CHECK(sync.wait_for(std::chrono::seconds(10)) == std::future_status::ready);
   synced.set_value();
   capture.join();
+}
+
+TEST_CASE("a synced transaction that a power cut takes from the segment is in the redo log") {
+  // With one record, some, more than it takes, and one that is too large.
+  const int commits = GENERATE(5, 12, 60, 61);
+  const TempDir temp;
+  const TempDir attic;
+  SqliteSession session(temp.file("app.db"));
+  session.exec("CREATE TABLE t(x)");
+  UnsyncedEnv env(posix_env(), attic.path());
+  const std::string folder = temp.file(history_folder_of(kHistoryFolder, "app.db"));
+  const std::string log = folder + "/" + std::string(kRedoFile);
+  Buffer answered;
+  {
+    Run run(temp.path(), env);
+    REQUIRE(run.loaded());
+    const auto database = run.database("app.db");
+    for (int commit = 1; commit <= commits; ++commit) {
+      const int size = commit == 61 ? 200000 : 9000;
+      session.exec("INSERT INTO t VALUES(randomblob(" + std::to_string(size) + "))");
+      database->opened(FileRole::kJournal, 2, false);
+      database->before_sync(FileRole::kDatabase);
+      const auto file = env.open(kCwd, temp.file("app.db"), OpenMode::kRead, 0);
+      REQUIRE((*file)->sync());
+      answered = read_file(segment_in(temp.path()));
+      if (commit == commits) break;
+      database->before_remove(FileRole::kJournal);
+      database->after_remove(FileRole::kJournal, true);
+      database->closed(FileRole::kJournal, 2);
+    }
+  }
+  REQUIRE(std::filesystem::exists(log));
+  const bool is_same_run = GENERATE(false, true);
+  if (!is_same_run) {
+    env.cut(Lost::kAll);
+    CHECK((read_file(segment_in(temp.path())) == answered) == (commits == 61));
+    env.boot = "after the cut";
+  }
+  REQUIRE(redo(env, kCwd, folder, !is_same_run));
+  CHECK((read_file(segment_in(temp.path())) == answered));
+  CHECK_FALSE(std::filesystem::exists(log));
+  env.cut(Lost::kAll);
+  CHECK((read_file(segment_in(temp.path())) == answered));
+}
+
+TEST_CASE("a database that rests, is unmounted or cannot be synced has no redo log") {
+  const std::string what = GENERATE("rests", "stops", "fails");
+  const TempDir temp;
+  const TempDir attic;
+  SqliteSession session(temp.file("app.db"));
+  session.exec("CREATE TABLE t(x)");
+  UnsyncedEnv env(posix_env(), attic.path());
+  const std::string log =
+      temp.file(history_folder_of(kHistoryFolder, "app.db") + "/" + std::string(kRedoFile));
+  Run run(temp.path(), env);
+  REQUIRE(run.loaded());
+  const auto database = run.database("app.db");
+  for (int commit = 0; commit < 6; ++commit) {
+    session.exec("INSERT INTO t VALUES(1)");
+    database->opened(FileRole::kJournal, 2, false);
+    database->before_sync(FileRole::kDatabase);
+    database->before_remove(FileRole::kJournal);
+    database->after_remove(FileRole::kJournal, true);
+    database->closed(FileRole::kJournal, 2);
+  }
+  CHECK(std::filesystem::exists(log));
+  if (what == "stops") {
+    run.stop();
+  } else if (what == "fails") {
+    database->sync_failed();
+  } else {
+    database->rest();
+    CHECK(std::filesystem::exists(log));
+    database->rest();
+  }
+  CHECK_FALSE(std::filesystem::exists(log));
 }
 
 }  // namespace litetool::test
