@@ -51,7 +51,7 @@ Result<RetentionPolicy> policy_of(const Args& args, Context& context, const std:
 Result<std::string> newest_segment(Env& env, const std::string& folder) {
   LT_ASSIGN(const std::vector<std::string> files, history_files(env, kCwd, folder));
   for (auto name = files.rbegin(); name != files.rend(); ++name) {
-    if (name->ends_with(kSegmentSuffix) && !is_compacted_name(*name)) return *name;
+    if (is_segment_name(*name)) return *name;
   }
   return std::string();
 }

@@ -311,13 +311,14 @@ void on_fsync(fuse_req_t request, fuse_ino_t id, int data_only, fuse_file_info*)
   const NodePtr node = open_node(request, id);
   if (node == nullptr) return;
   const int fd = node->file.get();
-  if (node->database != nullptr && !node->unlinked) {
+  Database* database = node->unlinked ? nullptr : node->database.get();
+  if (database != nullptr) {
     // The disk works while core captures and makes its own file safe.
     (void)::sync_file_range(fd, 0, 0, SYNC_FILE_RANGE_WRITE);
-    node->database->before_sync(node->role);
+    database->before_sync(node->role);
   }
   const int err = (data_only != 0 ? ::fdatasync(fd) : ::fsync(fd)) == 0 ? 0 : errno;
-  if (err != 0 && node->database != nullptr) node->database->sync_failed();
+  if (err != 0 && database != nullptr) database->sync_failed();
   ::fuse_reply_err(request, err);
 }
 

@@ -4,19 +4,15 @@
 #include <utility>
 
 #include "core/history/prepared_image.h"
-#include "formats/ltx/segment.h"
 
 namespace litetool {
-namespace {
 
-HistoryImage summary_of(const ltx::ImageInfo& image) {
+HistoryImage history_image(const ltx::ImageInfo& image) {
   const ltx::Header& h = image.header;
   return HistoryImage{
       0,          h.page_size,    image.offset, image.size,  h.min_txid,
       h.max_txid, h.timestamp_ms, h.commit,     h.pre_apply, image.trailer.post_apply};
 }
-
-}  // namespace
 
 FileImages::FileImages(std::unique_ptr<File> file)
     : file_(std::move(file)),
@@ -57,7 +53,7 @@ Status FileImages::find_end() {
 
 Result<HistoryImage> FileImages::read_newest() {
   LT_ASSIGN(const ltx::ImageInfo image, ltx::image_before(*bytes_, end_));
-  return summary_of(image);
+  return history_image(image);
 }
 
 Result<std::optional<HistoryImage>> FileImages::next() {

@@ -11,8 +11,12 @@
 #include "core/history/history_image.h"
 #include "core/os/env.h"
 #include "formats/base/backward_source.h"
+#include "formats/ltx/segment.h"
 
 namespace litetool {
+
+// What an image's header and trailer say, its `file` 0.
+HistoryImage history_image(const ltx::ImageInfo& image);
 
 class FileImages {
  public:

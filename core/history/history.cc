@@ -37,10 +37,10 @@ Status History::find_end(const std::function<void(const std::string&)>& warn,
   for (auto name = files.rbegin(); name != files.rend() && !last_; ++name) {
     const std::string path = folder_ + "/" + *name;
     LT_ASSIGN(const FileFingerprint file, fingerprint_of(*env_, dir_, path));
-    const bool is_open_one = name->ends_with(kSegmentSuffix) && !is_compacted_name(*name);
-    const FoundFile found = file == before.newest_file                ? FoundFile::kAsLeft
-                            : before.machine_restarted && is_open_one ? FoundFile::kAfterPowerCut
-                                                                      : FoundFile::kUnknown;
+    const bool is_segment = is_segment_name(*name);
+    const FoundFile found = file == before.newest_file               ? FoundFile::kAsLeft
+                            : before.machine_restarted && is_segment ? FoundFile::kAfterPowerCut
+                                                                     : FoundFile::kUnknown;
     LT_ASSIGN(const HistoryFileEnd end, find_last_image(*env_, dir_, path, found));
     if (end.torn_bytes != 0) {
       LT_TRY(quarantine_tail(*env_, dir_, folder_, *name, end.complete_bytes,
@@ -55,7 +55,7 @@ Status History::find_end(const std::function<void(const std::string&)>& warn,
     if (!end.last) continue;
     last_ = end.last;
     last_header_ = end.header;
-    if (segment_.empty() && is_open_one) segment_ = *name;
+    if (segment_.empty() && is_segment) segment_ = *name;
   }
   // When it was begun is not written anywhere; its last image is not older.
   if (last_) segment_began_ms_ = last_->timestamp_ms;

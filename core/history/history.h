@@ -22,16 +22,16 @@ namespace litetool {
 
 class History {
  public:
+  // How it was left when it was last at work.
+  struct Before {
+    FileFingerprint newest_file = {};  // see newest_file(); default: that was no clean stop
+    bool machine_restarted = false;    // since then
+  };
   // Opens the history in `folder` below the directory `dir`, both outliving it. A torn tail of the
   // last segment is moved to quarantine/. A missing folder is an empty history; it is made when the
   // first image is appended. `warn` hears of what was put aside. The last image is verified, unless
   // its file is still as it was; all of the open segment where the machine went down, because of
   // what was not synced then any part may be missing.
-  struct Before {
-    FileFingerprint newest_file =
-        {};                          // at a clean stop, see newest_file(); default: there was none
-    bool machine_restarted = false;  // since this history was last at work
-  };
   static Result<History> open(Env& env, int dir, std::string folder, std::uint64_t node_id,
                               const std::function<void(const std::string&)>& warn,
                               const Before& before);

@@ -11,13 +11,6 @@
 namespace litetool {
 namespace {
 
-HistoryImage ref_of(const ltx::ImageInfo& image) {
-  const ltx::Header& h = image.header;
-  return HistoryImage{
-      0,          h.page_size,    image.offset, image.size,  h.min_txid,
-      h.max_txid, h.timestamp_ms, h.commit,     h.pre_apply, image.trailer.post_apply};
-}
-
 Result<std::vector<HistoryImage>> images_of(Env& env, int dir, const std::string& path) {
   LT_ASSIGN(FileImages file, FileImages::open(env, dir, path));
   std::vector<HistoryImage> images;
@@ -95,13 +88,13 @@ Result<HistoryFileEnd> find_last_image(Env& env, int dir, const std::string& pat
     end.complete_bytes = good.end;
   }
   if (prepared) {
-    end.prepared = ref_of(*prepared);
+    end.prepared = history_image(*prepared);
     end.prepared_header = prepared->header;
   } else {
     end.torn_bytes = file->size() - end.complete_bytes;
   }
   if (last) {
-    end.last = ref_of(*last);
+    end.last = history_image(*last);
     end.header = last->header;
   }
   return end;

@@ -78,6 +78,11 @@ Txid last_txid_of_name(std::string_view name) {
   return range ? range->max : Txid{};
 }
 
+bool is_segment_name(std::string_view name) {
+  return name.ends_with(kSegmentSuffix) && !is_compacted_name(name) &&
+         last_txid_of_name(name).value != 0;
+}
+
 Txid first_txid_of_name(std::string_view name) {
   const auto compacted = parse_compacted_name(name);
   return compacted ? compacted->first : last_txid_of_name(name);

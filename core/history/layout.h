@@ -53,6 +53,8 @@ std::string segment_name(Txid last_of_first_image);
 // `first`, `last`: the last TXIDs of its first and of its last image.
 std::string compacted_name(Txid first, Txid last, std::size_t images);
 bool is_compacted_name(std::string_view name);
+// Of a segment that is appended to, or was until it was closed.
+bool is_segment_name(std::string_view name);
 struct CompactedName {
   Txid first;
   Txid last;

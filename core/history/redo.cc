@@ -46,11 +46,6 @@ bool add_record(Redone& redone, const FoundRedoRecord& found) {
   return true;
 }
 
-bool is_open_segment(const std::string& name) {
-  return last_txid_of_name(name).value != 0 && name.ends_with(kSegmentSuffix) &&
-         !is_compacted_name(name);
-}
-
 // Nothing where the log has no record: it was cleared, or never used.
 std::optional<Redone> redone_by(Bytes log) {
   std::optional<Redone> redone;
@@ -60,7 +55,7 @@ std::optional<Redone> redone_by(Bytes log) {
     if (!found || found->record.number != number) break;
     const RedoRecord& record = found->record;
     if (number == 0) {
-      if (!is_open_segment(record.segment)) break;
+      if (!is_segment_name(record.segment)) break;
       redone = Redone{record.boot_id, record.segment, 0, {}, {}};
       generation = record.generation;
     }

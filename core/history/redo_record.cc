@@ -15,28 +15,11 @@ constexpr std::size_t kNameSize = 32;
 constexpr std::size_t kHeaderSize = 152;
 constexpr std::size_t kReplacedSize = 9;
 
-class FieldWriter {
- public:
-  explicit FieldWriter(MutableBytes out) : out_(out) {}
-  template <std::unsigned_integral T>
-  void be(T v) {
-    store_be(take(sizeof v).data(), v);
-  }
-  void text(std::string_view text, std::size_t size) {
-    const MutableBytes field = take(size);
-    std::ranges::fill(field, std::byte{0});
-    std::ranges::copy(as_bytes(text), field.begin());
-  }
-  MutableBytes rest() const { return out_.subspan(at_); }
-
- private:
-  MutableBytes take(std::size_t n) {
-    at_ += n;
-    return out_.subspan(at_ - n, n);
-  }
-  MutableBytes out_;
-  std::size_t at_ = 0;
-};
+void put_text(ByteWriter& fields, std::string_view text, std::size_t size) {
+  LT_CHECK(text.size() <= size);
+  fields.bytes(as_bytes(text));
+  fields.zeros(size - text.size());
+}
 
 std::string text_of(Bytes field) {
   const std::string text(reinterpret_cast<const char*>(field.data()), field.size());
@@ -52,8 +35,9 @@ std::uint64_t redo_record_size(const FilePart& part) {
 Status write_redo_record(const RedoRecord& record, const ByteSource& segment, MutableBytes out) {
   const FilePart& part = record.part;
   LT_CHECK(out.size() == redo_record_size(part));
-  LT_CHECK(record.boot_id.size() <= kBootIdSize && record.segment.size() <= kNameSize);
-  FieldWriter fields(out);
+  Buffer head;
+  head.reserve(out.size() - (part.size - part.from));
+  ByteWriter fields(head);
   fields.be(kMagic);
   fields.be(std::uint64_t{0});
   fields.be(static_cast<std::uint32_t>(out.size()));
@@ -62,13 +46,14 @@ Status write_redo_record(const RedoRecord& record, const ByteSource& segment, Mu
   fields.be(record.number);
   fields.be(part.from);
   fields.be(part.size);
-  fields.text(record.boot_id, kBootIdSize);
-  fields.text(record.segment, kNameSize);
+  put_text(fields, record.boot_id, kBootIdSize);
+  put_text(fields, record.segment, kNameSize);
   for (const ReplacedByte& replaced : part.replaced) {
     fields.be(replaced.offset);
     fields.be(static_cast<std::uint8_t>(replaced.value));
   }
-  LT_TRY(segment.read_exact(fields.rest(), part.from));
+  std::ranges::copy(head, out.begin());
+  LT_TRY(segment.read_exact(out.subspan(head.size()), part.from));
   store_be(out.data() + kChecksumAt, crc64(0, out.subspan(kChecked)));
   return {};
 }

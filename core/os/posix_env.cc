@@ -167,6 +167,14 @@ bool is_flushed_with(int fd, int synced) {
   return known && how.stx_dio_offset_align <= kDirectBlock && how.stx_dio_mem_align <= kDirectBlock;
 }
 
+Result<std::unique_ptr<File>> file_of(UniqueFd fd, const std::string& path) {
+  struct stat st {};
+  if (::fstat(fd.get(), &st) != 0) return failed("stat", path);
+  if (!S_ISREG(st.st_mode)) return Error(Errc::kUsage, "open " + path + ": is not a regular file");
+  return std::unique_ptr<File>(
+      std::make_unique<PosixFile>(std::move(fd), path, static_cast<std::uint64_t>(st.st_size)));
+}
+
 class PosixEnv : public Env {
  public:
   Result<std::unique_ptr<File>> open(int dir, const std::string& path, OpenMode how,
@@ -177,13 +185,7 @@ class PosixEnv : public Env {
     UniqueFd fd(::openat(dir, path.c_str(), flags | O_NOATIME, mode));
     if (!fd.valid() && errno == EPERM) fd.reset(::openat(dir, path.c_str(), flags, mode));
     if (!fd.valid()) return failed("open", path);
-    struct stat st {};
-    if (::fstat(fd.get(), &st) != 0) return failed("stat", path);
-    if (!S_ISREG(st.st_mode)) {
-      return Error(Errc::kUsage, "open " + path + ": is not a regular file");
-    }
-    return std::unique_ptr<File>(
-        std::make_unique<PosixFile>(std::move(fd), path, static_cast<std::uint64_t>(st.st_size)));
+    return file_of(std::move(fd), path);
   }
 
   Result<std::unique_ptr<File>> open_direct(int dir, const std::string& path,
@@ -193,10 +195,7 @@ class PosixEnv : public Env {
     if (!fd.valid() || !is_flushed_with(fd.get(), synced.fd())) {
       return Error(Errc::kUnsupported, "open " + path + ": not past the page cache");
     }
-    struct stat st {};
-    if (::fstat(fd.get(), &st) != 0) return failed("stat", path);
-    return std::unique_ptr<File>(
-        std::make_unique<PosixFile>(std::move(fd), path, static_cast<std::uint64_t>(st.st_size)));
+    return file_of(std::move(fd), path);
   }
 
   Result<struct stat> stat(int dir, const std::string& path) override {

@@ -37,7 +37,7 @@ class MountedSteps : public StepWalk {
     Txid next_segment{std::numeric_limits<std::uint64_t>::max()};
     for (auto name = names.rbegin(); name != names.rend(); ++name) {
       const Txid named = last_txid_of_name(*name);
-      const bool is_segment = name->ends_with(kSegmentSuffix) && !is_compacted_name(*name);
+      const bool is_segment = is_segment_name(*name);
       if (first_txid_of_name(*name) <= newest) {
         closed_.push_back({*name, is_segment ? next_segment : named});
       }

@@ -11,12 +11,13 @@ constexpr std::uint64_t kPageHeader = page_header_size(Variant::kV3Block);
 // Where the frames end, as an offset in their image, by its page index at `span`: they stand
 // without gaps from the header on.
 Result<std::uint64_t> end_of_frames(const ByteSource& source, const IndexSpan& span) {
-  LT_ASSIGN(const auto last, last_entry(source, span));
-  if (!last) return std::uint64_t{kMaxHeaderSize};
-  if (last->offset < kMaxHeaderSize || last->offset > span.begin || last->size > span.begin) {
+  LT_ASSIGN(const auto found, last_entry(source, span));
+  const IndexEntry last = found.value_or(IndexEntry{0, kMaxHeaderSize, 0});
+  const std::uint64_t most = span.begin - kPageHeader;
+  if (last.offset < kMaxHeaderSize || last.offset > most || last.size > most - last.offset) {
     return Error::corrupt(span.begin, "page index describes more than stands before it");
   }
-  return last->offset + last->size;
+  return last.offset + last.size;
 }
 
 }  // namespace
@@ -34,9 +35,6 @@ Result<std::optional<ImageInfo>> SegmentReader::next() {
 Result<ImageInfo> image_before(const ByteSource& source, std::uint64_t end) {
   LT_ASSIGN(const IndexSpan span, find_index(source, 0, end));
   LT_ASSIGN(const std::uint64_t frames_end, end_of_frames(source, span));
-  if (frames_end + kPageHeader > span.begin) {
-    return Error::corrupt(span.begin, "page index describes more than stands before it");
-  }
   ImageInfo image;
   image.offset = span.begin - kPageHeader - frames_end;
   image.size = end - image.offset;
