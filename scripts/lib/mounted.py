@@ -32,14 +32,15 @@ def is_mounted(path):
 class Mount:
     """`litetool mount` over a directory while the with block runs; unmounted whatever happens."""
 
-    def __init__(self, path, tier="passthrough"):
+    def __init__(self, path, tier="passthrough", litetool=LITETOOL):
         self.path = path
         self.tier = tier
+        self.litetool = litetool
         self.log = tempfile.TemporaryFile("w+")
 
     def __enter__(self):
         self.process = subprocess.Popen(
-            [LITETOOL, "mount", "--tier", self.tier, self.path],
+            [self.litetool, "mount", "--tier", self.tier, self.path],
             stdin=subprocess.DEVNULL,
             stdout=self.log,
             stderr=subprocess.STDOUT,

@@ -1,7 +1,6 @@
 """A file system on a disk that remembers every write and flush, and that disk as power cuts leave it."""
 
 import os
-import shutil
 import struct
 import subprocess
 import time
@@ -182,11 +181,3 @@ class Replay:
 def write_at(image, offset, data):
     image.seek(offset)
     image.write(data)
-
-
-def remove(*paths):
-    for path in paths:
-        if path.is_dir():
-            shutil.rmtree(path)
-        else:
-            path.unlink(missing_ok=True)

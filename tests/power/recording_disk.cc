@@ -24,6 +24,8 @@
 #include <string>
 #include <string_view>
 
+#include "formats/base/bytes.h"
+
 namespace {
 
 constexpr std::string_view kDisk = "/disk";
@@ -46,13 +48,9 @@ bool append(const void* data, std::size_t size) {
 }
 
 bool note(std::uint64_t offset, const char* data, std::size_t size) {
-  std::array<unsigned char, 12> head{};
-  for (std::size_t i = 0; i < 8; ++i) {
-    head[i] = static_cast<unsigned char>(offset >> (56 - 8 * i));
-  }
-  for (std::size_t i = 0; i < 4; ++i) {
-    head[8 + i] = static_cast<unsigned char>(size >> (24 - 8 * i));
-  }
+  std::array<std::byte, 12> head{};
+  litetool::store_be(head.data(), offset);
+  litetool::store_be(head.data() + 8, static_cast<std::uint32_t>(size));
   return append(head.data(), head.size()) && append(data, size);
 }
 
