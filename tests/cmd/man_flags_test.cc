@@ -1,13 +1,12 @@
 // Holds the man pages against the command table: every command has a page, a page describes exactly
 // the options the command takes, and every example of --help stands in it.
 #include <catch2/catch.hpp>
-#include <fstream>
 #include <regex>
 #include <set>
 #include <sstream>
 
+#include "cmd/man_page.h"
 #include "cmd/registry.h"
-#include "core/history/identity.h"
 
 namespace litetool {
 namespace {
@@ -16,13 +15,6 @@ std::string page_name(const Command& command) {
   std::string name = std::string("litetool-") + command.name + ".1";
   for (char& c : name) c = c == ' ' ? '-' : c;
   return name;
-}
-
-std::string read_page(const std::string& name) {
-  std::ifstream in(std::string(LITETOOL_MAN_DIR) + "/" + name);
-  std::stringstream text;
-  text << in.rdbuf();
-  return text.str();
 }
 
 // Options described in the page: lines ".It Fl -json" or ".It Fl q , Fl -quiet".
@@ -53,7 +45,7 @@ std::set<std::string> declared_flags(const Command& command) {
 TEST_CASE("man pages: each command has one that describes its options and examples") {
   for (const Command& command : commands()) {
     INFO(command.name);
-    const std::string page = read_page(page_name(command));
+    const std::string page = test::read_man_page(page_name(command));
     REQUIRE_FALSE(page.empty());
     CHECK(described_flags(page) == declared_flags(command));
     const ArgSpec spec = command.spec();
@@ -71,27 +63,13 @@ TEST_CASE("man pages: each command has one that describes its options and exampl
 }
 
 TEST_CASE("man pages: the overview names every command") {
-  const std::string overview_page = read_page("litetool.1");
+  const std::string overview_page = test::read_man_page("litetool.1");
   for (const Command& command : commands()) {
     std::string name = page_name(command);
     name.resize(name.size() - 2);
     INFO(name);
     CHECK(overview_page.find(".Xr " + name + " 1") != std::string::npos);
   }
-}
-
-TEST_CASE("man pages: the one about the history names every file in it") {
-  const std::string page = read_page("litetool-history.7");
-  CHECK(read_page("litetool.1").find(".Xr litetool-history 7") != std::string::npos);
-  for (const std::string_view name :
-       {kIdentityFile, kNodeFile, kRenameFile, kChecksumsFile, kMarksFile, kTagsFile, kBootFile,
-        kDamagedFile, kQuarantineFolder}) {
-    INFO(name);
-    CHECK(page.find(".It Pa " + std::string(name)) != std::string::npos);
-  }
-  const std::string identity =
-      identity_text({0x4f0c35a1de907b62, {"/srv/db", 1311, 1764403200123456789}});
-  CHECK(page.find(identity) != std::string::npos);
 }
 
 }  // namespace litetool

@@ -93,7 +93,9 @@ prepare() {
 
 # examples PAGE: the command lines of its examples, as `man` shows them.
 examples() {
-  sed -n '/^\.Sh EXAMPLES/,/^\.Sh SEE/p' "$SOURCE/man/litetool-$1.1" | sed 's/\\&//g; s/\\-/-/g; s/\\e/\\/g' |
+  local file=$SOURCE/man/litetool-$1.1
+  if [ "$1" = litetool ]; then file=$SOURCE/man/litetool.1; fi
+  sed -n '/^\.Sh EXAMPLES/,/^\.Sh SEE/p' "$file" | sed 's/\\&//g; s/\\-/-/g; s/\\e/\\/g' |
     grep -E '^(litetool|sqlite3|source) '
 }
 
@@ -119,7 +121,7 @@ typed() {
 
 mkdir original
 cd original && make_data && cd ..
-for page in $(cd "$SOURCE/man" && grep -l '^\.Sh EXAMPLES' litetool-*.1 | sed 's/litetool-//; s/\.1$//'); do
+for page in $(cd "$SOURCE/man" && grep -l '^\.Sh EXAMPLES' litetool.1 litetool-*.1 | sed 's/litetool-//; s/\.1$//'); do
   rm -rf page
   cp -a original page
   rm page/data/.litetool/identity  # else it is a copy of another directory's history
