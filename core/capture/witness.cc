@@ -120,10 +120,11 @@ std::shared_ptr<Database> Witness::find(const std::string& path) {
   return it == databases_.end() ? nullptr : it->second;
 }
 
+// Not with the lock held: a database that captures would hold everybody up.
 std::size_t Witness::databases_with_history() {
-  const std::lock_guard lock(mutex_);
-  return static_cast<std::size_t>(std::ranges::count_if(
-      databases_, [](const auto& entry) { return entry.second->has_history(); }));
+  const std::vector<std::shared_ptr<Database>> all = databases();
+  return static_cast<std::size_t>(
+      std::ranges::count_if(all, [](const auto& database) { return database->has_history(); }));
 }
 
 std::vector<DatabaseStatus> Witness::status() {

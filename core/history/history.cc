@@ -150,20 +150,15 @@ Result<History::Image> History::add_image(const ltx::Header& header, Write write
 Status History::append(ltx::Header header, bool whole, const AddPages& pages,
                        const std::string& why) {
   complete(header, whole);
+  // First: whoever dies in between leaves a mark without an image, which is forgotten, never an
+  // image that passes for a transaction of SQLite's own.
+  if (!why.empty()) LT_TRY(mark(header.max_txid, why));
   LT_ASSIGN(const Image added,
             add_image(header, [&](SegmentWriter& segment) -> Result<ltx::Trailer> {
               LT_ASSIGN(ltx::Encoder encoder, ltx::Encoder::start(segment, header));
               LT_ASSIGN(const Checksum post_apply, pages(encoder));
               return encoder.finish(post_apply);
             }));
-  if (!why.empty()) {
-    Status marked = writer_->flush();
-    if (marked) marked = mark(header.max_txid, why);
-    if (!marked) {
-      (void)writer_->cut(added.image.offset);
-      return marked;
-    }
-  }
   last_ = added.image;
   last_header_ = added.header;
   return {};

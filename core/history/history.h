@@ -55,8 +55,8 @@ class History {
   // Appends the image of the next transaction. `header` needs page_size, commit and the WAL fields;
   // the rest is filled in. `pages` adds the pages and returns the database checksum after them.
   // With `whole` the image holds all pages and stands for everything from TXID 1 on. `why` marks
-  // one that is not a transaction of SQLite's own; its image then is in the file with its mark, or
-  // not at all. After an error the history must be opened again.
+  // one that is not a transaction of SQLite's own: before its image is in the file the mark is on
+  // the disk. After an error the history must be opened again.
   using AddPages = std::function<Result<Checksum>(ltx::Encoder&)>;
   Status append(ltx::Header header, bool whole, const AddPages& pages, const std::string& why = "");
 

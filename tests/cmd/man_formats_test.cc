@@ -1,7 +1,8 @@
-// Holds what the man pages say of files against the code that reads and writes them, and the pages
-// against each other.
+// Holds what the man pages say of files and of the code against that code, and the pages against
+// each other.
 #include <catch2/catch.hpp>
 #include <filesystem>
+#include <fstream>
 #include <regex>
 #include <set>
 #include <sstream>
@@ -42,6 +43,21 @@ std::set<std::string> man_pages() {
     if (name.starts_with("litetool")) names.insert(name);
   }
   return names;
+}
+
+// "Database::mutex_" for each mutex that is declared in the file.
+std::vector<std::string> mutexes_in(const std::filesystem::path& file) {
+  std::ifstream in(file);
+  std::vector<std::string> found;
+  std::string outer;
+  const std::regex begin("(?:class|struct) (\\w+)[^;]*");
+  const std::regex member(".*(?:std::mutex|PoliteMutex) (\\w+);.*");
+  std::smatch match;
+  for (std::string line; std::getline(in, line);) {
+    if (std::regex_match(line, match, begin)) outer = match[1];
+    if (std::regex_match(line, match, member)) found.push_back(outer + "::" + match[1].str());
+  }
+  return found;
 }
 
 }  // namespace
@@ -95,6 +111,28 @@ TEST_CASE("man pages: the example of the one about LTX is a file of the tests") 
     ++told;
   }
   CHECK(told == 26);
+}
+
+TEST_CASE("man pages: the one about internals has every lock and every folder") {
+  const std::string page = read_man_page("litetool-internals.7");
+  const std::filesystem::path source = std::filesystem::path(LITETOOL_MAN_DIR).parent_path();
+  std::size_t locks = 0;
+  for (const char* const layer : {"core", "fuse", "formats"}) {
+    for (const auto& entry : std::filesystem::recursive_directory_iterator(source / layer)) {
+      const std::filesystem::path path = entry.path().lexically_relative(source);
+      INFO(path);
+      if (entry.is_directory()) CHECK(page.find(" " + path.string()) != std::string::npos);
+      const std::string folder = path.parent_path();
+      const bool serves = folder == "core/capture" || folder.starts_with("fuse");
+      if (!serves || !entry.is_regular_file()) continue;
+      for (const std::string& lock : mutexes_in(entry.path())) {
+        INFO(lock);
+        CHECK(page.find(" " + lock) != std::string::npos);
+        ++locks;
+      }
+    }
+  }
+  CHECK(locks == 13);
 }
 
 TEST_CASE("man pages: each is installed, in the overview, and refers to pages that are there") {

@@ -1,4 +1,4 @@
-// What a full disk does to a marked image and to what stands before it.
+// What a full disk and a death do to a marked image and to what stands before it.
 #include <catch2/catch.hpp>
 
 #include "core/history/history.h"
@@ -30,11 +30,12 @@ Status append(History& history, std::uint8_t fill, const std::string& why = "") 
 }  // namespace
 
 TEST_CASE("a marked image is in the file with its mark, or not at all", "[history]") {
+  const auto fault = GENERATE(FaultEnv::Fault::kDiskFull, FaultEnv::Fault::kDead);
   for (std::uint64_t at = 1;; ++at) {
     INFO("effect " << at);
     const TempDir temp;
     const std::string folder = temp.file("history");
-    FaultEnv env(posix_env(), at, FaultEnv::Fault::kDiskFull);
+    FaultEnv env(posix_env(), at, fault);
     const auto ignore = [](const std::string&) {};
     auto history = History::open(env, kCwd, folder, 7, ignore, {});
     REQUIRE(history);
@@ -46,14 +47,17 @@ TEST_CASE("a marked image is in the file with its mark, or not at all", "[histor
     const bool is_there = reader->images().size() == 2;
     CHECK((is_there || !marked));
     if (is_there) {
+      REQUIRE(std::filesystem::exists(folder + "/" + std::string(kMarksFile)));
       const std::string line = reader->images().back().max_txid.text() + " a reason\n";
       const Bytes want = as_bytes(line);
       CHECK(read_file(folder + "/" + std::string(kMarksFile)) == Buffer(want.begin(), want.end()));
     }
-    // Nothing is torn, and another try leaves one mark.
+    // Another try leaves one mark. Nothing is torn by a full disk.
     auto again = History::open(posix_env(), kCwd, folder, 7, ignore, {});
     REQUIRE(again);
-    CHECK_FALSE(std::filesystem::exists(folder + "/" + std::string(kQuarantineFolder)));
+    REQUIRE(again->forget_marks_beyond_end());
+    const bool torn = std::filesystem::exists(folder + "/" + std::string(kQuarantineFolder));
+    CHECK((!torn || fault == FaultEnv::Fault::kDead));
     if (!is_there) {
       REQUIRE(append(*again, 2, "a reason"));
       CHECK(read_file(folder + "/" + std::string(kMarksFile)).size() == 26);
