@@ -8,119 +8,107 @@ import signal
 import subprocess
 import sys
 import tempfile
-import time
-from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "lib"))
 
-import histories
-import testfile
-from mounted import BUILD, TIERS, Mount, MountError
+from comparison import Comparison, note
+from mounted import BUILD, TIERS
+from case import fresh_folder
+from testers import PROGRAMS, TESTERS, cases_of
+from testfile import PERMUTATIONS, TestFile, list_files, unsupported
 
 SUITE = BUILD / "sqlite-suite"
-MORE_TRIES = 2
 QUICK_STEP = 10
-
-# Prints the files of veryquick; tester.tcl looks for its neighbours beside $argv0.
-LIST_FILES = """
-source [file dirname $argv0]/permutations.test
-array set spec $::testspec(veryquick)
-foreach file [lsort $spec(-files)] { puts "file [file tail $file]" }
-exit
-"""
 
 
 def arguments():
     parser = argparse.ArgumentParser(prog="scripts/sqlite-suite", add_help=False)
+    known = ("veryquick", *PERMUTATIONS, "all")
+    parser.add_argument("--permutation", action="append", default=[], choices=known)
+    parser.add_argument("--tester", action="append", default=[], choices=(*TESTERS, "all"))
     parser.add_argument("--tests", default="*", metavar="GLOB")
     parser.add_argument("--tier", choices=TIERS)
     parser.add_argument("--sync", action="store_true")
     parser.add_argument("--quick", action="store_true")
     parser.add_argument("--jobs", type=int, default=os.cpu_count())
     parser.add_argument("--keep", action="store_true")
-    return parser.parse_args()
+    options = parser.parse_args()
+    if not options.permutation and not options.tester:
+        options.permutation = ["veryquick"]
+    return options
+
+
+def chosen(names, every):
+    """`names` without doubles, "all" written out."""
+    spelled = [one for name in names for one in (every if name == "all" else [name])]
+    return list(dict.fromkeys(spelled))
+
+
+@dataclass
+class Group:
+    """Cases that are compared together: in one plain directory and one mount of each tier."""
+
+    name: str
+    cases: list
+    skipped: str = None  # why none of it is run
 
 
 class Suite:
-    """The files to run and where: copies, because an ordinary user may not enter the checkout."""
+    """What to run and where: copies, because an ordinary user may not enter the checkout."""
 
     def __init__(self, options, work):
-        self.jobs = options.jobs
+        self.options = options
         self.work = work
-        self.testfixture = work / "testfixture"
         self.source = work / "source"
-        shutil.copy(SUITE / ("testfixture-sync" if options.sync else "testfixture"), self.testfixture)
-        for folder in ("test", "ext", "tool"):
+        for folder in ("test", "ext", "tool", "mptest"):
             shutil.copytree(SUITE / "source" / folder, self.source / folder)
+        if options.permutation:
+            self.testfixture = self.copy("testfixture-sync" if options.sync else "testfixture")
+        if options.tester:
+            self.programs = {name: self.copy(name) for name in PROGRAMS}
         subprocess.run(["chmod", "-R", "a+rX", work], check=True)
-        self.files = self.list_files(options)
 
-    def list_files(self, options):
-        script = self.source / "test" / "list_files.tcl"
-        script.write_text(LIST_FILES)
-        folder = self.fresh("list")
-        done = subprocess.run(
-            [self.testfixture, script],
-            cwd=folder,
-            **testfile.ordinary_user(),
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-        )
-        files = [line[5:] for line in done.stdout.splitlines() if line.startswith("file ")]
-        if not files:
-            raise SystemExit(f"sqlite-suite: no test files: {done.stdout} {done.stderr}")
-        pattern = options.tests if options.tests.endswith(".test") else options.tests + ".test"
-        files = [file for file in files if fnmatch.fnmatch(file, pattern)]
-        return files[::QUICK_STEP] if options.quick else files
+    def copy(self, name):
+        return Path(shutil.copy(SUITE / name, self.work / name.removesuffix("-sync")))
 
     def fresh(self, name):
         """An empty folder. All paths are of one length: some tests fill names up to a limit."""
-        return testfile.fresh_folder(self.work / f"{name:-<11}")
+        return fresh_folder(self.work / f"{name:-<11}")
 
-    def run_file(self, file, folder):
-        return testfile.run(self.testfixture, self.source, file, folder / Path(file).stem)
+    def wanted(self, cases, ending=""):
+        pattern = self.options.tests
+        pattern += "" if pattern.endswith(ending) else ending
+        cases = [case for case in cases if fnmatch.fnmatch(case.name, pattern)]
+        return cases[::QUICK_STEP] if self.options.quick else cases
 
-    def run_all(self, folder):
-        """Outcomes by file, and the seconds it took."""
-        start = time.monotonic()
-        with ThreadPoolExecutor(self.jobs) as pool:
-            outcomes = list(pool.map(lambda file: self.run_file(file, folder), self.files))
-        return {outcome.file: outcome for outcome in outcomes}, time.monotonic() - start
+    def groups(self):
+        if self.options.permutation:
+            files = list_files(self.testfixture, self.source, self.fresh("list"))
+            for permutation in chosen(self.options.permutation, PERMUTATIONS):
+                yield self.permutation(permutation, files.get(permutation))
+        for tester in chosen(self.options.tester, TESTERS):
+            yield Group(tester, self.wanted(cases_of(tester, self.programs, self.source)))
 
-
-def note(text):
-    print(text, flush=True)
-
-
-def compare(suite, plain, inside, plain_folder, mounted_folder):
-    """Lines on every test that differs, also after more tries of its file on both sides."""
-    lines = []
-    for file, native in plain.items():
-        natives, mounts = [native], [inside[file]]
-        first = list(testfile.differences(natives, mounts))
-        if not first:
-            continue
-        for _ in range(MORE_TRIES):
-            natives.append(suite.run_file(file, plain_folder))
-            mounts.append(suite.run_file(file, mounted_folder))
-        seen = list(testfile.differences(natives, mounts))
-        if not seen:
-            note(f"  {file}: {first[0][0]} differed, and did not in another try")
-        for name, natively, mounted in seen:
-            lines.append(f"{file} {name}: natively {natively}, in the mount {mounted}")
-            lines += [f"    {text}" for text in inside[file].failures.get(name, [])]
-    return lines
+    def permutation(self, name, files):
+        if files is None:
+            return Group(name, [], "this version of SQLite has no such permutation")
+        cases = [TestFile(self.testfixture, self.source, name, file) for file in files]
+        cases = self.wanted(cases, ".test")
+        # Each file would say so again, natively as in a mount: nothing would be compared.
+        lacking = unsupported(cases[0], self.fresh("probe") / "first") if cases else None
+        return Group(name, cases, lacking)
 
 
-def write_times(plain, tiers):
+def write_times(timed):
     """build/sqlite-suite/times.tsv: where the time goes, the slowest first."""
     with open(SUITE / "times.tsv", "w") as out:
-        print("file", "plain", *tiers, sep="\t", file=out)
-        for file in sorted(plain, key=lambda f: -sum(o[f].seconds for o in tiers.values())):
-            sides = [plain, *tiers.values()]
-            print(file, *(f"{side[file].seconds:.2f}" for side in sides), sep="\t", file=out)
+        print("group", "case", "plain", *TIERS, sep="\t", file=out)
+        for group, name, seconds in sorted(timed, key=lambda line: -sum(line[2].values())):
+            columns = [seconds.get(place) for place in ("plain", *TIERS)]
+            shown = ("" if column is None else f"{column:.2f}" for column in columns)
+            print(group, name, *shown, sep="\t", file=out)
 
 
 def enterable(folder):
@@ -128,55 +116,22 @@ def enterable(folder):
     return all(path.stat().st_mode & 0o001 for path in [folder, *folder.parents])
 
 
-def count(outcomes):
-    return sum(outcome.tests for outcome in outcomes.values())
-
-
-def run_tier(suite, tier, plain, plain_folder, plain_s):
-    """(passed, failed, outcomes) of one tier: its results count as one, its histories as one."""
-    folder = suite.fresh(tier)
-    with Mount(folder, tier) as mount:
-        inside, seconds = suite.run_all(folder)
-        lines = compare(suite, plain, inside, plain_folder, folder)
-        said = mount.said()
-    shown = f"{count(inside)} tests, {len(lines)} lines of difference"
-    note(f"{tier}: {shown}, {seconds:.0f} s ({seconds / plain_s:.2f} x)")
-    start = time.monotonic()
-    right, problems = histories.check(folder, suite.work / f"{tier}-check", suite.jobs)
-    took = time.monotonic() - start
-    note(f"{tier}: {right} histories end at their database, {len(problems)} problems, {took:.0f} s")
-    for line in lines + problems:
-        note(f"  {line}")
-    if lines or problems:
-        (SUITE / f"{tier}.log").write_text(said + "\n")
-        note(f"  what the mount said: {SUITE / f'{tier}.log'}")
-    passed = not lines, not problems
-    for what, ok in zip(("results", "histories"), passed):
-        note(f"{'passed: ' if ok else 'failed: '} sqlite-suite {tier} {what}")
-    return sum(passed), 2 - sum(passed), inside
-
-
 def run(options, work):
     suite = Suite(options, work)
-    plain_folder = suite.fresh("plain")
-    note(f"{len(suite.files)} test files, {suite.jobs} at a time")
-    plain, plain_s = suite.run_all(plain_folder)
-    failing = [name for o in plain.values() for (name, v) in o.results if v not in ("Ok", "Omitted")]
-    note(f"plain: {count(plain)} tests, {plain_s:.0f} s, its own failures: {' '.join(failing) or 'none'}")
     passed = failed = skipped = 0
-    tiers = {}
-    for tier in [options.tier] if options.tier else TIERS:
-        if tier == "passthrough" and os.geteuid() != 0:
-            note("skipped: sqlite-suite passthrough: that tier needs root")
+    timed = []
+    for group in suite.groups():
+        if group.skipped or not group.cases:
+            note(f"skipped: sqlite-suite {group.name}: {group.skipped or 'nothing of that name'}")
             skipped += 1
             continue
-        try:
-            right, wrong, tiers[tier] = run_tier(suite, tier, plain, plain_folder, plain_s)
-        except (MountError, OSError) as error:  # the second: it died below the tests
-            note(f"failed:  sqlite-suite {tier}: {error}")
-            right, wrong = 0, 1
-        passed, failed = passed + right, failed + wrong
-    write_times(plain, tiers)
+        comparison = Comparison(suite, group, SUITE, options.jobs)
+        comparison.run([options.tier] if options.tier else TIERS)
+        passed += comparison.passed
+        failed += comparison.failed
+        skipped += comparison.skipped
+        timed += comparison.times()
+    write_times(timed)
     print(f"{passed} passed, {failed} failed, {skipped} skipped")
     return 1 if failed else 0
 
