@@ -11,6 +11,7 @@ import history_bench
 import ltx_bench
 import mount_bench
 import mount_standing
+import speedtest_bench
 from measure import BenchError
 from mounted import TIERS, MountError
 
@@ -22,6 +23,7 @@ def parse():
         ("ltx", ltx_bench.run),
         ("mount", mount_bench.run),
         ("history", history_bench.run),
+        ("speedtest", speedtest_bench.run),
     ):
         sub = commands.add_parser(name)
         sub.set_defaults(run=run)
@@ -71,6 +73,12 @@ def parse():
     mount.add_argument("--tier", choices=TIERS, help="only this tier (default: both)")
     for name, help_text in mount_standing.RUNS:
         mount.add_argument(f"--{name}", action="store_true", help=help_text)
+    speedtest = commands.choices["speedtest"]
+    speedtest.add_argument(
+        "--size", type=int, default=100, help="speedtest1's relative size (default 100)"
+    )
+    speedtest.add_argument("--journal", metavar="MODE", help="journal mode (default: delete)")
+    speedtest.add_argument("--tier", choices=TIERS, help="only this tier (default: both)")
     return parser.parse_args()
 
 
