@@ -1,5 +1,7 @@
 #include "core/history/checksums_file.h"
 
+#include <array>
+
 #include "core/history/layout.h"
 #include "core/os/atomic_file.h"
 #include "formats/base/crc64.h"
@@ -14,6 +16,15 @@ constexpr std::size_t kCrcSize = 8;
 
 std::string path_in(const std::string& folder) {
   return folder + "/" + std::string(kChecksumsFile);
+}
+
+// Before there is memory for all of it.
+Result<bool> has_size_of_its_head(const File& file) {
+  constexpr std::size_t kPagesOffset = 12;
+  std::array<std::byte, kPagesOffset + 4> head{};
+  LT_TRY(file.read_at(head, 0));
+  const auto pages = load_be<std::uint32_t>(head.data() + kPagesOffset);
+  return file.size() == kHeadSize + std::uint64_t{pages} * 8 + kCrcSize;
 }
 
 }  // namespace
@@ -43,10 +54,8 @@ Status write_clean_stop(Env& env, int dir, const std::string& folder, const Clea
 
 Result<CleanStop> read_clean_stop(Env& env, int dir, const std::string& folder) {
   LT_ASSIGN(const std::unique_ptr<File> file, env.open(dir, path_in(folder), OpenMode::kRead));
-  constexpr std::uint64_t kMost = kHeadSize + std::uint64_t{UINT32_MAX} * 8 + kCrcSize;
-  if (file->size() < kHeadSize + kCrcSize || file->size() > kMost) {
-    return Error::corrupt(0, "impossible size of " + path_in(folder));
-  }
+  LT_ASSIGN(const bool has_size, has_size_of_its_head(*file));
+  if (!has_size) return Error::corrupt(12, path_in(folder) + " is damaged");
   Buffer bytes(static_cast<std::size_t>(file->size()));
   LT_TRY(file->read_exact(bytes, 0));
   const Bytes body = Bytes(bytes).first(bytes.size() - kCrcSize);
@@ -68,9 +77,6 @@ Result<CleanStop> read_clean_stop(Env& env, int dir, const std::string& folder) 
   stop.wal_state.checksum.s1 = in.be<std::uint32_t>();
   stop.wal_state.checksum.s2 = in.be<std::uint32_t>();
   in.skip(4);
-  if (in.remaining() != std::size_t{pages} * 8 + kCrcSize) {
-    return Error::corrupt(12, path_in(folder) + " is damaged");
-  }
   stop.checksums.resize(pages);
   for (Pgno pgno = 1; pgno <= pages; ++pgno) {
     stop.checksums.set(pgno, Checksum{in.be<std::uint64_t>()});

@@ -19,6 +19,9 @@ namespace {
 // It costs as much as a few of them to make it.
 constexpr int kSyncsWorthALog = 4;
 
+// Bytes of them: a mark whose transaction did not come is the last one, or one of a few.
+constexpr std::uint64_t kMostMarksBeyondEnd = std::uint64_t{1} << 20;
+
 }  // namespace
 
 Result<History> History::open(Env& env, int dir, std::string folder, std::uint64_t node_id,
@@ -260,8 +263,10 @@ Status History::forget_marks_beyond_end() {
   const auto there = env_->stat(dir_, path);
   if (!there && there.error().code == Errc::kNotFound) return {};
   LT_ASSIGN(const std::unique_ptr<File> file, env_->open(dir_, path, OpenMode::kReadWrite));
-  std::string text(static_cast<std::size_t>(file->size()), 0);
-  LT_TRY(file->read_exact(std::as_writable_bytes(std::span(text)), 0));
+  const std::uint64_t size = file->size();
+  const std::uint64_t passed_over = size - std::min(size, kMostMarksBeyondEnd);
+  std::string text(static_cast<std::size_t>(size - passed_over), 0);
+  LT_TRY(file->read_exact(std::as_writable_bytes(std::span(text)), passed_over));
   std::size_t end = text.rfind('\n') + 1;  // a part of a line is none
   while (end != 0) {
     const std::size_t begin = end < 2 ? 0 : text.rfind('\n', end - 2) + 1;
@@ -269,8 +274,8 @@ Status History::forget_marks_beyond_end() {
     if (!txid || Txid{*txid} <= pos().txid) break;
     end = begin;
   }
-  if (end == text.size()) return {};
-  LT_TRY(file->truncate(end));
+  if (end == text.size() || (end == 0 && passed_over != 0)) return {};
+  LT_TRY(file->truncate(passed_over + end));
   return file->sync();
 }
 

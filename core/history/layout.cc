@@ -5,6 +5,16 @@
 #include "formats/ltx/header.h"
 
 namespace litetool {
+namespace {
+
+// As we print them: there is one name for a file.
+std::optional<std::uint64_t> parse_digits(std::string_view digits) {
+  if (digits.find_first_of("ABCDEF") != digits.npos) return std::nullopt;
+  const auto value = parse_hex16(digits);
+  return value ? std::optional(*value) : std::nullopt;
+}
+
+}  // namespace
 
 std::string escape_path(std::string_view path) {
   std::string escaped;
@@ -57,9 +67,9 @@ std::optional<CompactedName> parse_compacted_name(std::string_view name) {
   if (name.size() != 3 * kDigits + 2 || name[kDigits] != '-' || name[2 * kDigits + 1] != '-') {
     return std::nullopt;
   }
-  const auto first = parse_hex16(name.substr(0, kDigits));
-  const auto last = parse_hex16(name.substr(kDigits + 1, kDigits));
-  const auto images = parse_hex16(name.substr(2 * kDigits + 2));
+  const auto first = parse_digits(name.substr(0, kDigits));
+  const auto last = parse_digits(name.substr(kDigits + 1, kDigits));
+  const auto images = parse_digits(name.substr(2 * kDigits + 2));
   if (!first || !last || !images) return std::nullopt;
   return CompactedName{Txid{*first}, Txid{*last}, *images};
 }
@@ -71,7 +81,7 @@ bool is_compacted_name(std::string_view name) {
 Txid last_txid_of_name(std::string_view name) {
   if (const auto compacted = parse_compacted_name(name)) return compacted->last;
   if (name.ends_with(kSegmentSuffix)) {
-    const auto txid = parse_hex16(name.substr(0, name.size() - kSegmentSuffix.size()));
+    const auto txid = parse_digits(name.substr(0, name.size() - kSegmentSuffix.size()));
     return txid ? Txid{*txid} : Txid{};
   }
   const auto range = ltx::parse_file_name(name);

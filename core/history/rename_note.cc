@@ -8,6 +8,9 @@
 namespace litetool {
 namespace {
 
+// More than the names of all databases that can be below a directory.
+constexpr std::uint64_t kLargestNote = std::uint64_t{256} << 20;
+
 std::string path_in(const HistoryRoot& root) {
   return root.file(kRenameFile);
 }
@@ -18,6 +21,9 @@ Result<std::vector<std::string>> read_fields(Env& env, const HistoryRoot& root) 
   const auto file = env.open(root.dir, path_in(root), OpenMode::kRead);
   if (!file && file.error().code == Errc::kNotFound) return fields;
   if (!file) return file.error();
+  if ((*file)->size() > kLargestNote) {
+    return Error(Errc::kCorrupt, path_in(root) + " is too large for the note of a rename");
+  }
   std::string text((*file)->size(), '\0');
   LT_TRY((*file)->read_exact(std::as_writable_bytes(std::span(text)), 0));
   for (std::size_t at = 0, end = 0; (end = text.find('\0', at)) != text.npos; at = end + 1) {

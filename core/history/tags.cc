@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <charconv>
 #include <optional>
+#include <unordered_map>
 
 #include "core/history/compaction.h"
 #include "core/history/layout.h"
@@ -49,12 +50,15 @@ Result<Lines> read_lines(const File& file) {
   LT_TRY(file.read_exact(bytes, 0));
   const std::string_view text(reinterpret_cast<const char*>(bytes.data()), bytes.size());
   Lines lines;
+  std::unordered_map<std::string, std::size_t> last_of_name;  // index in lines.tags
   for (std::size_t end = text.find('\n'); end != text.npos; end = text.find('\n', lines.end)) {
     LT_ASSIGN(Tag tag, parse_line(text.substr(lines.end, end - lines.end)));
-    std::erase_if(lines.tags, [&](const Tag& t) { return t.name == tag.name; });
-    if (tag.txid.value != 0) lines.tags.push_back(std::move(tag));
+    const auto [last, is_new] = last_of_name.try_emplace(tag.name, lines.tags.size());
+    if (!is_new) lines.tags[std::exchange(last->second, lines.tags.size())].txid = Txid{};
+    lines.tags.push_back(std::move(tag));
     lines.end = end + 1;
   }
+  std::erase_if(lines.tags, [](const Tag& tag) { return tag.txid.value == 0; });
   return lines;
 }
 

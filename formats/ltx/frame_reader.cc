@@ -198,15 +198,16 @@ Status FrameReader::skip_frames() {
   return {};
 }
 
-// Consumes the terminator.
+// Consumes the terminator. After an error there is no end, and so no tail.
 Status FrameReader::end_pages() {
   if (auto ok = order_.finish(); !ok) return at(frame_offset_, std::move(ok).error());
   pages_.advance(page_header_size(header_.variant));
+  if (header_.variant == Variant::kV1Lz4) {
+    LT_ASSIGN(const bool at_end, pages_.at_end());
+    if (!at_end) return Error::corrupt(pages_.source_offset(), "bytes behind the last page");
+    pages_ = ByteStream(*source_, pages_.source_offset());
+  }
   pages_ended_ = true;
-  if (header_.variant != Variant::kV1Lz4) return {};
-  LT_ASSIGN(const bool at_end, pages_.at_end());
-  if (!at_end) return Error::corrupt(pages_.source_offset(), "bytes behind the last page");
-  pages_ = ByteStream(*source_, pages_.source_offset());
   return {};
 }
 

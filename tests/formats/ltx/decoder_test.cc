@@ -26,6 +26,22 @@ Buffer raw_increment(std::uint32_t page_size, Pgno commit, std::initializer_list
                         kSum);
 }
 
+// One page, and `extra` bytes behind the end of the pages in their LZ4 frame.
+Buffer lz4_increment(std::size_t extra) {
+  const auto header = test::ltx_header(Variant::kV1Lz4, 512, 9, 2, 2, kSum);
+  Buffer good = test::make_ltx(header, {{3, test::filled_page(512, 1)}}, kSum);
+  Buffer block(4 + 512 + 4 + extra);
+  store_be(block.data(), std::uint32_t{3});
+  std::fill_n(block.begin() + 4, 512, std::byte{1});
+  Buffer file(good.begin(), good.begin() + 100);
+  Lz4FrameEncoder lz4;
+  REQUIRE(lz4.begin(file));
+  REQUIRE(lz4.update(block, file));
+  REQUIRE(lz4.end(file));
+  file.insert(file.end(), good.end() - 16, good.end());
+  return file;
+}
+
 }  // namespace
 
 TEST_CASE("decoder: the lock page of old files is tolerated and passed over") {
@@ -92,23 +108,20 @@ TEST_CASE("decoder: a snapshot must have the database checksum that it claims") 
 }
 
 TEST_CASE("decoder: bytes behind the last page inside the lz4 block are refused") {
-  const auto build = [](std::size_t extra) {
-    const auto header = test::ltx_header(Variant::kV1Lz4, 512, 9, 2, 2, kSum);
-    Buffer good = test::make_ltx(header, {{3, test::filled_page(512, 1)}}, kSum);
-    Buffer block(4 + 512 + 4 + extra);
-    store_be(block.data(), std::uint32_t{3});
-    std::fill_n(block.begin() + 4, 512, std::byte{1});
-    Buffer file(good.begin(), good.begin() + 100);
-    Lz4FrameEncoder lz4;
-    REQUIRE(lz4.begin(file));
-    REQUIRE(lz4.update(block, file));
-    REQUIRE(lz4.end(file));
-    file.insert(file.end(), good.end() - 16, good.end());
-    return file;
-  };
-  CHECK(test::read_ltx(build(0)));
-  CHECK_FALSE(test::read_ltx(build(1)));
-  CHECK_FALSE(test::read_ltx(build(200'000)));
+  CHECK(test::read_ltx(lz4_increment(0)));
+  CHECK_FALSE(test::read_ltx(lz4_increment(1)));
+  CHECK_FALSE(test::read_ltx(lz4_increment(200'000)));
+}
+
+TEST_CASE("frame reader: where the pages do not end there is no tail") {
+  const Buffer file = lz4_increment(40);
+  const MemorySource source(file);
+  auto reader = ltx::FrameReader::open(source, Variant::kV1Lz4);
+  REQUIRE(reader);
+  REQUIRE_FALSE(reader->skip_frames());
+  const auto tail = reader->finish();
+  REQUIRE_FALSE(tail);
+  CHECK(tail.error().code == Errc::kFailed);
 }
 
 TEST_CASE("decoder: sizes from the file are bounded before they are used") {
