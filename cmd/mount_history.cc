@@ -62,6 +62,7 @@ Result<MountHistory> take_history(Env& env, const MountPlan& plan, int directory
             lock(directory, ".", O_RDONLY | O_DIRECTORY, plan.source + " is served"));
   const HistoryRoot& root = history.root;
   Status made = make_safe_dirs(env, root.dir, root.folder, 0700);
+  if (made) made = make_safe_dirs(env, root.dir, root.file("db"), 0700);
   if (!made) return std::move(made).error().with(directory_of(plan.history));
   auto node_id = load_node_id(env, root);
   if (!node_id) return std::move(node_id).error().with(directory_of(plan.history));

@@ -34,14 +34,17 @@ Result<bool> machine_restarted(Env& env, int dir, const std::string& folder) {
 Status note_boot(Env& env, int dir, const std::string& folder) {
   LT_ASSIGN(const std::string then, noted(env, dir, folder));
   LT_ASSIGN(const std::string now, env.boot_id());
-  if (then == now + "\n") return {};
   const std::string line = now + "\n";
-  // Ids have one length: where there was one, it is replaced by a write that cannot be torn.
   LT_ASSIGN(const std::unique_ptr<File> file,
             env.open(dir, path_in(folder), OpenMode::kCreate, 0600));
-  if (file->size() != line.size()) LT_TRY(file->truncate(0));
-  LT_TRY(file->write_at(as_bytes(line), 0));
-  return file->sync();
+  if (then != line) {
+    // Ids have one length: where there was one, it is replaced by a write that cannot be torn.
+    if (file->size() != line.size()) LT_TRY(file->truncate(0));
+    LT_TRY(file->write_at(as_bytes(line), 0));
+  }
+  // Whoever noted it before may have been killed before it was on the disk.
+  LT_TRY(file->sync());
+  return env.sync_dir(dir, folder);
 }
 
 }  // namespace litetool

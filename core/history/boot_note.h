@@ -14,7 +14,7 @@ namespace litetool {
 // True when a history was at work in another run of the machine than this one; false where nothing
 // is known.
 Result<bool> machine_restarted(Env& env, int dir, const std::string& folder);
-// Notes this run, on the disk; does nothing when it is noted already.
+// Notes this run, on the disk.
 Status note_boot(Env& env, int dir, const std::string& folder);
 
 }  // namespace litetool

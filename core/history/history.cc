@@ -283,14 +283,15 @@ Status History::mark(Txid txid, const std::string& why) {
   const std::string line = txid.text() + " " + why + "\n";
   LT_ASSIGN(const std::unique_ptr<File> file,
             env_->open(dir_, folder_ + "/" + std::string(kMarksFile), OpenMode::kCreate, 0600));
-  // One that failed after its mark is tried again.
+  const bool is_first = file->size() == 0;
+  // One that failed after its mark is tried again; the mark may not be on the disk then.
   std::string end(line.size(), 0);
   if (file->size() >= line.size()) {
     LT_TRY(file->read_exact(std::as_writable_bytes(std::span(end)), file->size() - line.size()));
-    if (end == line) return {};
   }
-  LT_TRY(append_whole(*file, as_bytes(line)));
-  return file->sync();
+  if (end != line) LT_TRY(append_whole(*file, as_bytes(line)));
+  LT_TRY(file->sync());
+  return is_first || end == line ? env_->sync_dir(dir_, folder_) : Status();
 }
 
 }  // namespace litetool

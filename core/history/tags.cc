@@ -85,6 +85,12 @@ class TagWriter {
 
   const std::vector<Tag>& tags() const { return lines_.tags; }
 
+  // What is there is on the disk: somebody may have been killed who wrote it.
+  Status make_safe() {
+    LT_TRY(file_->sync());
+    return env_.sync_dir(kCwd, folder_);
+  }
+
   Status write(const Tag& tag) {
     const std::string line =
         tag.txid.text() + " " + std::to_string(tag.made_ms) + " " + tag.name + "\n";
@@ -134,7 +140,7 @@ Status add_tag(const Job& job, const std::string& folder, const Tag& tag, bool m
   }
   LT_ASSIGN(TagWriter writer, TagWriter::open(job, folder));
   const std::optional<Tag> before = find_tag(writer.tags(), tag.name);
-  if (before && before->txid == tag.txid) return {};
+  if (before && before->txid == tag.txid) return writer.make_safe();
   if (before && !move) {
     return Error(Errc::kExists, "tag '" + tag.name + "' stands for transaction " +
                                     before->txid.text() + " (use --force to move it)");

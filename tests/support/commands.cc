@@ -35,7 +35,7 @@ bool has(const std::vector<std::string>& words, const char* word) {
   return std::ranges::find(words, word) != words.end();
 }
 
-int run(const std::vector<std::string>& words, Output& out) {
+int run(const std::vector<std::string>& words, Output& out, Env& env) {
   static const std::atomic<bool> never{false};
   const auto match = find_command(words);
   REQUIRE(match);
@@ -44,7 +44,7 @@ int run(const std::vector<std::string>& words, Output& out) {
   const auto args = parse_args(full_spec(*match->command), rest);
   INFO((args ? "" : args.error().text()));
   REQUIRE(args);
-  Context context{out, posix_env(), never};
+  Context context{out, env, never};
   const auto code = match->command->run(*args, context);
   if (code) return *code;
   out.error(code.error());
@@ -53,12 +53,12 @@ int run(const std::vector<std::string>& words, Output& out) {
 
 }  // namespace
 
-Said say(const std::vector<std::string>& words) {
+Said say(const std::vector<std::string>& words, Env& env) {
   Printed out;
   Printed err;
   Output output(out.file(), err.file(), has(words, "--json"), has(words, "--quiet"));
   Said result;
-  result.code = run(words, output);
+  result.code = run(words, output, env);
   REQUIRE(output.finish());
   result.out = out.text();
   result.err = err.text();

@@ -4,6 +4,8 @@
 #include <string>
 #include <vector>
 
+#include "core/os/env.h"
+
 namespace litetool::test {
 
 struct Said {
@@ -13,7 +15,7 @@ struct Said {
 };
 
 // The words of a command line after "litetool". --json and --quiet are understood as always.
-Said say(const std::vector<std::string>& words);
+Said say(const std::vector<std::string>& words, Env& env = posix_env());
 
 // The same for what must succeed (exit 0, or 3 where that only means differences); what it printed.
 std::string said(const std::vector<std::string>& words);

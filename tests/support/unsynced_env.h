@@ -34,6 +34,7 @@ class UnsyncedEnv : public Env {
 
   std::int64_t clock_ahead_ms = 0;
   std::string boot = "this run";
+  bool has_direct = true;  // the device may be written to past the page cache
 
   // Nothing may use the Env meanwhile. Can be repeated.
   void cut(Lost lost) {
@@ -63,6 +64,7 @@ class UnsyncedEnv : public Env {
   Result<std::unique_ptr<File>> open_direct(int dir, const std::string& path,
                                             const File&) override {
     const std::lock_guard lock(mutex_);
+    if (!has_direct) return Error(Errc::kUnsupported, path + " cannot be written to directly");
     LT_ASSIGN(auto file, real_.open(dir, path, OpenMode::kReadWrite));
     return std::unique_ptr<File>(std::make_unique<UnsyncedFile>(*this, std::move(file), true));
   }
@@ -142,7 +144,7 @@ class UnsyncedEnv : public Env {
         : env_(env),
           real_(std::move(real)),
           direct_(direct),
-          own_(std::make_shared<UniqueFd>(::fcntl(real_->fd(), F_DUPFD_CLOEXEC, 0))) {}
+          own_(std::make_shared<UniqueFd>(opened_again(real_->fd()))) {}
     Result<std::size_t> read_at(MutableBytes out, std::uint64_t offset) const override {
       return real_->read_at(out, offset);
     }
@@ -184,6 +186,11 @@ class UnsyncedEnv : public Env {
     int fd() const override { return real_->fd(); }
 
    private:
+    // By itself, so that locks end with the file that holds them.
+    static int opened_again(int fd) {
+      const std::string link = "/proc/self/fd/" + std::to_string(fd);
+      return ::open(link.c_str(), O_RDWR | O_CLOEXEC);
+    }
     // What is about to be overwritten, or cut off; and by what.
     Status note(std::uint64_t offset, std::size_t size, Bytes by) const {
       LT_ASSIGN(const struct stat st, real_->stat());
@@ -227,7 +234,14 @@ class UnsyncedEnv : public Env {
     const std::string link = "/proc/self/fd/" + std::to_string(dir);
     return std::filesystem::read_symlink(link).string() + "/" + path;
   }
-  std::string next_in_attic() { return attic_ + "/" + std::to_string(++kept_); }
+  // Several may use the attic, one after the other.
+  std::string next_in_attic() {
+    std::string path;
+    do {
+      path = attic_ + "/" + std::to_string(++kept_);
+    } while (std::filesystem::exists(path));
+    return path;
+  }
   // A second name for a file that is about to lose its own; empty where there is none.
   std::string keep(int dir, const std::string& path) {
     const std::string kept = next_in_attic();

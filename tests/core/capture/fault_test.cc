@@ -4,14 +4,9 @@
 #include <filesystem>
 
 #include "core/history/history_reader.h"
-#include "core/history/layout.h"
 #include "core/history/replay.h"
-#include "tests/core/capture/run.h"
-#include "tests/mount/truth.h"
+#include "tests/core/capture/stage.h"
 #include "tests/support/fault_env.h"
-#include "tests/support/sqlite_session.h"
-#include "tests/support/temp_dir.h"
-#include "tests/support/unsynced_env.h"
 
 namespace litetool::test {
 namespace {
@@ -19,138 +14,6 @@ namespace {
 using Fault = FaultEnv::Fault;
 
 constexpr std::int64_t kLongerThanASegmentMs = 25 * 3'600'000;
-
-// A database below a directory, each of its states, and what was told of its history.
-class Stage {
- public:
-  Stage() {
-    std::filesystem::create_directories(data());
-    std::filesystem::create_directories(temp_.file("attic"));
-  }
-
-  std::string data() const { return temp_.file("data"); }
-  std::string file(const std::string& of) const { return data() + "/" + of; }
-  std::string history_of(const std::string& of) const {
-    return file(history_folder_of(kHistoryFolder, of));
-  }
-  std::string history() const { return history_of(name); }
-  std::string segment() const { return history() + "/" + segment_name(Txid{1}); }
-  std::string attic() const { return temp_.file("attic"); }
-  const std::vector<Buffer>& truth() const { return truth_; }
-  const std::vector<Pos>& published() const { return published_; }
-
-  // Where the client syncs its database, when a test is to know of it.
-  Env* disk = nullptr;
-  // After a power cut nobody does anything.
-  std::function<bool()> is_dead = [] { return false; };
-
-  // A client's work. It syncs nothing: its files count as synced anyway.
-  void client(const std::string& sql) {
-    if (is_dead()) return;
-    if (session_ == nullptr) {
-      session_ = std::make_unique<SqliteSession>(file(name));
-      session_->exec("PRAGMA synchronous=OFF");
-      REQUIRE(sqlite3_db_config(session_->get(), SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr) ==
-              SQLITE_OK);
-    }
-    session_->exec(sql);
-    is_true_now();
-  }
-  void close_client() { session_.reset(); }
-  void is_true_now() { truth_.push_back(committed_bytes(file(name))); }
-
-  // What was published is lost with the history's bytes, which are to be kept somewhere.
-  void distrust(const Buffer& bytes) {
-    distrusted_.emplace_back(reinterpret_cast<const char*>(bytes.data()), bytes.size());
-    published_.clear();
-  }
-  const std::vector<std::string>& distrusted() const { return distrusted_; }
-
-  // The same while it is watched.
-  void client(Run& run, const std::string& sql) {
-    if (is_dead()) return;
-    const Buffer before = read_file(file(name));
-    client(sql);
-    const auto database = run.database(name);
-    if (std::filesystem::exists(file(name + "-wal"))) {
-      database->opened(FileRole::kWal, 1, false);
-      database->catch_up();
-      database->closed(FileRole::kWal, 1);
-    } else {
-      // As with synchronous=FULL.
-      database->opened(FileRole::kJournal, 2, false);
-      database->before_sync(FileRole::kDatabase);
-      sync_file();
-      if (!is_dead()) database->before_remove(FileRole::kJournal);
-      if (is_dead()) {  // SQLite plays back its journal
-        write_file(file(name), before);
-        truth_.pop_back();
-        return;
-      }
-      database->after_remove(FileRole::kJournal, true);
-    }
-    publish(run);
-  }
-  // A client syncs what it then takes back.
-  void abandoned(Run& run) {
-    if (is_dead()) return;
-    const Buffer before = read_file(file(name));
-    session_->exec("INSERT INTO t VALUES(randomblob(7000))");
-    const auto database = run.database(name);
-    database->opened(FileRole::kJournal, 2, false);
-    database->before_sync(FileRole::kDatabase);
-    sync_file();
-    session_.reset();
-    if (!is_dead()) database->before_write(FileRole::kDatabase);
-    write_file(file(name), before);
-    if (!is_dead()) {
-      database->before_remove(FileRole::kJournal);
-      database->after_remove(FileRole::kJournal, true);
-    }
-  }
-  void publish(Run& run) {
-    if (is_dead()) return;
-    const Pos pos = run.database(name)->position();
-    if (pos.txid.value != 0) published_.push_back(pos);
-  }
-
-  // A client renames a file while it is watched; `done` follows at once.
-  template <typename Done>
-  void rename(Run& run, const std::string& from, const std::string& to, Done done) {
-    (void)run.witness().rename(from, to, false, [&] {
-      if (is_dead()) return EINTR;
-      std::filesystem::rename(file(from), file(to));
-      done();
-      return 0;
-    });
-  }
-
-  // A daemon that works, and is killed or ends well.
-  template <typename Work>
-  void daemon(bool ends_well, Work work) {
-    UnsyncedEnv env(posix_env(), attic());
-    Run run(data(), env);
-    REQUIRE(run.loaded());
-    work(run);
-    if (ends_well) run.stop();
-  }
-
-  std::string name = "app.db";
-
- private:
-  void sync_file() const {
-    if (disk == nullptr) return;
-    const auto opened = disk->open(kCwd, file(name), OpenMode::kRead, 0);
-    REQUIRE(opened);
-    (void)(*opened)->sync();
-  }
-
-  TempDir temp_;
-  std::unique_ptr<SqliteSession> session_;
-  std::vector<Buffer> truth_;
-  std::vector<Pos> published_;
-  std::vector<std::string> distrusted_;
-};
 
 struct Scenario {
   const char* name;
@@ -280,6 +143,21 @@ const std::vector<Scenario>& scenarios() {
          s.client(run, kUpdate);                                  // too much for it
          s.client(run, kInsertMore);
          s.client(run, kInsert);
+       }},
+      {"the same without a redo log", [](Stage& s) { with_history(s, kMakeRollback, true); },
+       [](Stage& s, UnsyncedEnv& env, Run& run) {
+         env.has_direct = false;
+         for (int i = 0; i < 6; ++i) s.client(run, kInsert);
+         s.client(run, kUpdate);
+       }},
+      {"headers of journals are zeroed",
+       [](Stage& s) {
+         s.journal_end = JournalEnd::kZeroed;
+         with_history(s, kMakeRollback, true);
+       },
+       [](Stage& s, UnsyncedEnv&, Run& run) {
+         for (int i = 0; i < 6; ++i) s.client(run, kInsert);
+         s.client(run, kUpdate);
        }},
       {"a commit is prepared twice, with the redo log",
        [](Stage& s) { with_history(s, kMakeRollback, true); },
@@ -466,6 +344,7 @@ struct Trouble {
   const char* name;
   Fault fault;
   Lost lost;
+  bool cuts_again = false;
 };
 const std::vector<Trouble> kTroubles = {
     {"one effect finds a full disk", Fault::kDiskFull, Lost::kNothing},
@@ -476,7 +355,22 @@ const std::vector<Trouble> kTroubles = {
     {"a power cut takes unsynced data", Fault::kDead, Lost::kData},
     {"a power cut takes unsynced names", Fault::kDead, Lost::kNames},
     {"a power cut takes some unsynced data", Fault::kDead, Lost::kSomeData},
+    {"two power cuts take all that is unsynced", Fault::kDead, Lost::kAll, true},
+    {"two power cuts take some unsynced data", Fault::kDead, Lost::kSomeData, true},
 };
+
+// The power goes again, while a start makes up for the first cut.
+void cut_again(const Stage& stage, const Trouble& trouble, std::uint64_t at) {
+  UnsyncedEnv disk(posix_env(), stage.attic());
+  disk.boot = "after the cut";
+  disk.random.seed(static_cast<std::uint32_t>(at));
+  FaultEnv env(disk, at, Fault::kDead);
+  {
+    Run run(stage.data(), env);
+    CHECK(run.loaded());
+  }
+  disk.cut(trouble.lost);
+}
 
 // False when the effect that should have failed did not come any more.
 bool play(const Scenario& scenario, const Trouble& trouble, std::uint64_t at) {
@@ -498,7 +392,8 @@ bool play(const Scenario& scenario, const Trouble& trouble, std::uint64_t at) {
   }
   stage.disk = nullptr;
   disk.cut(trouble.lost);
-  check_next_start(stage, trouble.lost == Lost::kNothing ? disk.boot : "after the cut");
+  if (trouble.cuts_again) cut_again(stage, trouble, 1 + at * 5 % 13);
+  check_next_start(stage, trouble.lost == Lost::kNothing ? disk.boot : "after the last cut");
   check_published(stage);
   check_kept(stage);
   return env.effects() >= at;
@@ -507,11 +402,41 @@ bool play(const Scenario& scenario, const Trouble& trouble, std::uint64_t at) {
 TEST_CASE("whatever effect fails, the next start is right", "[crash]") {
   const Trouble trouble = GENERATE(from_range(kTroubles));
   for (const Scenario& scenario : scenarios()) {
-    for (std::uint64_t at = 1;; ++at) {
+    // Each first cut has another second one.
+    for (std::uint64_t at = 1;; at += trouble.cuts_again ? 3 : 1) {
       INFO(scenario.name << ": " << trouble.name << " at effect " << at);
       REQUIRE(at < 300);
       if (!play(scenario, trouble, at)) break;
     }
+  }
+}
+
+// What the segment lacks after the first cut is in the redo log, which the start works off.
+TEST_CASE(
+    "whatever effect the power goes at while a redo log is worked off, and again, nothing is lost",
+    "[crash]") {
+  const Trouble trouble = GENERATE(from_range(kTroubles));
+  if (!trouble.cuts_again) return;
+  for (std::uint64_t at = 1; at <= 30; ++at) {
+    INFO(trouble.name << ", the second at effect " << at);
+    Stage stage;
+    with_history(stage, kMakeRollback, true);
+    UnsyncedEnv disk(posix_env(), stage.attic());
+    disk.boot = *posix_env().boot_id();
+    stage.disk = &disk;
+    {
+      Run run(stage.data(), disk);
+      REQUIRE(run.loaded());
+      for (int i = 0; i < 6; ++i) stage.client(run, kInsert);
+    }
+    stage.disk = nullptr;
+    stage.close_client();
+    REQUIRE(std::filesystem::exists(stage.history() + "/" + std::string(kRedoFile)));
+    disk.cut(trouble.lost);
+    cut_again(stage, trouble, at);
+    cut_again(stage, trouble, at * 7 % 30 + 1);
+    check_next_start(stage, "after the last cut");
+    check_published(stage);
   }
 }
 
