@@ -126,7 +126,8 @@ Transport transport_of(const Settings& settings) {
   return name == "device" ? Transport::kDevice : Transport::kAuto;
 }
 
-Result<std::unique_ptr<Log>> open_log(const MountPlan& plan, bool daemon, Context& context) {
+Result<std::unique_ptr<Log>> open_log(const MountPlan& plan, const HistoryRoot& history,
+                                      bool daemon, Context& context) {
   LogOptions options;
   const std::string& level = plan.settings.text("log.level");
   for (const LogLevel l :
@@ -135,7 +136,8 @@ Result<std::unique_ptr<Log>> open_log(const MountPlan& plan, bool daemon, Contex
   }
   options.file = plan.settings.text("log.file");
   if (options.file.empty() && daemon) {
-    options.file = plan.history + "/log";
+    options.dir = history.dir;
+    options.file = history.file("log");
   }
   if (context.out.json_mode() || plan.settings.text("log.format") == "json") {
     options.render = [](const LogLine& line) {
@@ -201,11 +203,11 @@ Result<int> serve_plan(const MountPlan& plan, UniqueFd root, const MountHistory&
   upkeep.start();
   FileSystem fs(std::move(root), witness, peek);
   const std::int64_t started_ms = context.env.now_ms();
-  fs.virtual_files.status = [&] {
+  fs.virtual_files.status = [&](const VirtualFiles::Shown& shown) {
     const char* tier = fs.passthrough.negotiated() ? "passthrough" : "cached";
     const char* transport = fs.passthrough.over_rings() ? "io_uring" : "device";
     return mount_status_text(
-        {plan.mount_point, plan.source, plan.history, tier, transport, started_ms}, witness);
+        {plan.mount_point, plan.source, plan.history, tier, transport, started_ms}, witness, shown);
   };
   SessionOptions options;
   options.mount_point = plan.mount_point;
@@ -257,7 +259,7 @@ Result<int> run(const Args& args, Context& context) {
   }
   LT_ASSIGN(const MountHistory history,
             take_history(context.env, plan, root.get(), args.has("--adopt")));
-  LT_ASSIGN(const std::unique_ptr<Log> log, open_log(plan, in_background, context));
+  LT_ASSIGN(const std::unique_ptr<Log> log, open_log(plan, history.root, in_background, context));
   if (!history.note.empty()) log->write(LogLevel::kInfo, plan.history + ": " + history.note);
   warn_of_other_history(plan, context, *log);
   block_stop_signals();

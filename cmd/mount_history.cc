@@ -7,6 +7,7 @@
 
 #include "core/history/identity.h"
 #include "core/history/node_id.h"
+#include "core/os/beneath.h"
 #include "core/os/directory_id.h"
 #include "core/os/mount_table.h"
 #include "core/os/paths.h"
@@ -20,7 +21,8 @@ bool is_in(const std::string& path, const std::string& directory) {
 }
 
 Result<UniqueFd> lock(int dir, const std::string& path, int flags, const std::string& taken) {
-  UniqueFd file(::openat(dir, path.c_str(), flags | O_CLOEXEC));
+  const int nonblocking = flags | O_NONBLOCK;  // a named pipe must not hang
+  UniqueFd file = open_beneath(dir, path, nonblocking);
   if (!file.valid()) return Error::from_errno(errno, "open " + path);
   if (::flock(file.get(), LOCK_EX | LOCK_NB) != 0) {
     return Error(Errc::kExists, taken + " by another litetool");
@@ -61,6 +63,12 @@ Result<MountHistory> take_history(Env& env, const MountPlan& plan, int directory
   LT_ASSIGN(history.directory_lock,
             lock(directory, ".", O_RDONLY | O_DIRECTORY, plan.source + " is served"));
   const HistoryRoot& root = history.root;
+  const auto there = env.lstat(root.dir, root.folder);
+  if (there && S_ISLNK(there->st_mode)) {
+    return Error(Errc::kUsage, plan.history +
+                                   " is a symbolic link, which a mount does not follow (name the "
+                                   "place that it leads to with --history)");
+  }
   Status made = make_safe_dirs(env, root.dir, root.folder, 0700);
   if (made) made = make_safe_dirs(env, root.dir, root.file("db"), 0700);
   if (!made) return std::move(made).error().with(directory_of(plan.history));

@@ -86,7 +86,7 @@ Result<MountPlan> plan_mount(const Args& args, Context& context, const std::stri
     const std::string own =
         (history.empty() ? history_in(source.empty() ? plan.mount_point : source) : history) +
         "/config.toml";
-    const Status read = read_config(context.env, own, plan.settings);
+    const Status read = read_config_of_history(context.env, own, plan.settings);
     if (!read && read.error().code != Errc::kNotFound) return read.error();
     if (read) {
       plan.config_file = own;

@@ -31,9 +31,12 @@ Json json_of(const DatabaseStatus& s) {
 
 }  // namespace
 
-std::string mount_status_text(const MountFacts& facts, Witness& witness) {
+std::string mount_status_text(const MountFacts& facts, Witness& witness,
+                              const std::function<bool(const std::string& database)>& shown) {
   Json databases = Json::array();
-  for (const DatabaseStatus& status : witness.status()) databases.push_back(json_of(status));
+  for (const DatabaseStatus& status : witness.status()) {
+    if (shown(status.path)) databases.push_back(json_of(status));
+  }
   return to_line(Json{{"pid", ::getpid()},
                       {"mount_point", facts.mount_point},
                       {"source", facts.source},

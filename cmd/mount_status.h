@@ -1,6 +1,7 @@
 // What a mount says about itself: the JSON text of the file .litetool-status in it, and reading it.
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <string>
 
@@ -21,7 +22,9 @@ struct MountFacts {
   std::int64_t started_ms = 0;
 };
 
-std::string mount_status_text(const MountFacts& facts, Witness& witness);
+// `shown`: which databases it is to name.
+std::string mount_status_text(const MountFacts& facts, Witness& witness,
+                              const std::function<bool(const std::string& database)>& shown);
 
 // A member of an object that a mount has written; empty or 0 where it is missing or something else.
 std::string text_in(const Json& object, const char* name);

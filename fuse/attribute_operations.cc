@@ -11,6 +11,7 @@
 #include <string_view>
 #include <vector>
 
+#include "fuse/client_identity.h"
 #include "fuse/file_system.h"
 
 namespace litetool {
@@ -27,14 +28,29 @@ void fill_entry(const Node& node, const struct stat& st, fuse_entry_param& entry
   entry.entry_timeout = cache_seconds(node);
 }
 
-void strip_privileges(fuse_req_t request, int fd, const struct stat& st) {
-  if (::fuse_req_ctx(request)->uid == 0) return;
-  const mode_t group_bits = (st.st_mode & S_IXGRP) != 0 ? S_ISGID : 0;
-  const mode_t stripped = st.st_mode & ~(S_ISUID | group_bits);
-  if (stripped != st.st_mode) (void)::chmod(DescriptorPath(fd).text, stripped & 07777);
+void strip_privileges(fuse_req_t request, Node& node) {
+  struct stat st {};
+  if (::fstat(node.any_fd(), &st) != 0 || !S_ISREG(st.st_mode)) return;
+  mode_t stripped = st.st_mode & ~mode_t{S_ISUID};
+  // Without S_IXGRP it is a mark for mandatory locks, which is the group's to keep.
+  const bool keeps_group = (st.st_mode & S_IXGRP) == 0 && client_in_group(request, st.st_gid);
+  if (!keeps_group) stripped &= ~mode_t{S_ISGID};
+  if (stripped != st.st_mode) {
+    (void)::chmod(DescriptorPath(node.any_fd()).text, stripped & 07777);
+  }
+  node.has_privileges = (stripped & (S_ISUID | S_ISGID)) != 0;
 }
 
 namespace {
+
+// Whether the request may be the first sign of a write by its client, or its client could set the
+// mode as well. A chown() to nobody comes without anybody having asked for permission.
+bool may_strip_privileges(fuse_req_t request, const Node& node) {
+  const uid_t client = ::fuse_req_ctx(request)->uid;
+  struct stat st {};
+  if (client == 0 || node.writers != 0 || ::fstat(node.any_fd(), &st) != 0) return true;
+  return st.st_uid == client || (st.st_mode & (S_ISUID | S_ISGID)) == 0;
+}
 
 int stat_node(Node& node, struct stat& st) {
   const std::lock_guard lock(node.mutex);
@@ -76,17 +92,21 @@ int changeable(const Node* node, fuse_ino_t id) {
   return node->in_history ? EACCES : 0;
 }
 
+constexpr int kSetOwner = FUSE_SET_ATTR_UID | FUSE_SET_ATTR_GID;
+
 int set_owner(int fd, const struct stat& wanted, int to_set) {
-  if ((to_set & (FUSE_SET_ATTR_UID | FUSE_SET_ATTR_GID)) == 0) return 0;
+  if ((to_set & kSetOwner) == 0) return 0;
   const uid_t owner = (to_set & FUSE_SET_ATTR_UID) != 0 ? wanted.st_uid : uid_t(-1);
   const gid_t group = (to_set & FUSE_SET_ATTR_GID) != 0 ? wanted.st_gid : gid_t(-1);
   const int flags = AT_EMPTY_PATH | AT_SYMLINK_NOFOLLOW;
   return ::fchownat(fd, "", owner, group, flags) == 0 ? 0 : errno;
 }
 
-int set_mode(int fd, const struct stat& wanted, int to_set) {
+int set_mode(Node& node, const struct stat& wanted, int to_set) {
   if ((to_set & FUSE_SET_ATTR_MODE) == 0) return 0;
-  return ::chmod(DescriptorPath(fd).text, wanted.st_mode & 07777) == 0 ? 0 : errno;
+  if (::chmod(DescriptorPath(node.any_fd()).text, wanted.st_mode & 07777) != 0) return errno;
+  node.has_privileges = (wanted.st_mode & (S_ISUID | S_ISGID)) != 0;
+  return 0;
 }
 
 int set_times(int fd, const struct stat& wanted, int to_set) {
@@ -101,12 +121,16 @@ int set_times(int fd, const struct stat& wanted, int to_set) {
   return ::utimensat(fd, "", times, AT_EMPTY_PATH | AT_SYMLINK_NOFOLLOW) == 0 ? 0 : errno;
 }
 
-int set_rest(Node& node, const struct stat& wanted, int to_set) {
+int set_rest(fuse_req_t request, Node& node, const struct stat& wanted, int to_set) {
   const std::lock_guard lock(node.mutex);
   const int fd = node.any_fd();
   if (fd < 0) return ESTALE;
+  // Nothing to set: what the kernel says before a client writes who may not leave privileges
+  // behind, also where the write does not reach us, and for a chown() to nobody.
+  if (to_set == 0 && !may_strip_privileges(request, node)) return EPERM;
+  if (to_set == 0 || (to_set & kSetOwner) != 0) strip_privileges(request, node);
   int err = set_owner(fd, wanted, to_set);
-  if (err == 0) err = set_mode(fd, wanted, to_set);
+  if (err == 0) err = set_mode(node, wanted, to_set);
   if (err == 0) err = set_times(fd, wanted, to_set);
   return err;
 }
@@ -122,8 +146,7 @@ int set_size(fuse_req_t request, Node& node, off_t size) {
   {
     const std::lock_guard lock(node.mutex);
     if (node.any_fd() < 0) return ESTALE;
-    struct stat st {};
-    if (::fstat(node.any_fd(), &st) == 0) strip_privileges(request, node.any_fd(), st);
+    if (::fuse_req_ctx(request)->uid != 0) strip_privileges(request, node);
     result = node.file_writable && node.file.valid()
                  ? ::ftruncate(node.file.get(), size)
                  : ::truncate(DescriptorPath(node.any_fd()).text, size);
@@ -141,7 +164,7 @@ void on_setattr(fuse_req_t request, fuse_ino_t id, struct stat* wanted, int to_s
   int err = changeable(node.get(), id);
   if (err == 0 && (to_set & FUSE_SET_ATTR_SIZE) != 0)
     err = set_size(request, *node, wanted->st_size);
-  if (err == 0) err = set_rest(*node, *wanted, to_set);
+  if (err == 0) err = set_rest(request, *node, *wanted, to_set);
   if (err != 0) {
     ::fuse_reply_err(request, err);
     return;
@@ -235,6 +258,15 @@ void on_listxattr(fuse_req_t request, fuse_ino_t id, std::size_t size) {
   }
 }
 
+// As a chmod() by somebody outside of the group does, which an access control list amounts to.
+void strip_group_privilege(fuse_req_t request, Node& node) {
+  const std::lock_guard lock(node.mutex);
+  struct stat st {};
+  if (::fstat(node.any_fd(), &st) != 0 || (st.st_mode & S_ISGID) == 0) return;
+  if (client_in_group(request, st.st_gid)) return;
+  (void)::chmod(DescriptorPath(node.any_fd()).text, st.st_mode & 07777 & ~mode_t{S_ISGID});
+}
+
 void on_setxattr(fuse_req_t request, fuse_ino_t id, const char* name, const char* value,
                  std::size_t size, int flags) {
   const NodePtr node = FileSystem::of(request).inodes.find(id);
@@ -242,6 +274,9 @@ void on_setxattr(fuse_req_t request, fuse_ino_t id, const char* name, const char
   if (err == 0) {
     err = on_path_of(node.get(),
                      [&](const char* path) { return ::setxattr(path, name, value, size, flags); });
+  }
+  if (err == 0 && name == std::string_view("system.posix_acl_access")) {
+    strip_group_privilege(request, *node);
   }
   ::fuse_reply_err(request, err);
 }

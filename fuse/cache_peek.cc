@@ -8,8 +8,8 @@
 #include <cerrno>
 #include <chrono>
 
+#include "core/os/beneath.h"
 #include "core/os/polite_mutex.h"
-#include "core/os/unique_fd.h"
 #include "fuse/inode_table.h"
 
 namespace litetool {
@@ -40,7 +40,7 @@ void CachePeek::detach() {
 
 Result<std::size_t> CachePeek::read(int dir, const std::string& path, MutableBytes into,
                                     std::uint64_t offset) {
-  const UniqueFd file(::openat(dir, path.c_str(), O_RDONLY | O_NOFOLLOW | O_CLOEXEC));
+  const UniqueFd file = open_beneath(dir, path, O_RDONLY | O_NONBLOCK);
   struct stat st {};
   if (!file.valid() || ::fstat(file.get(), &st) != 0) {
     return Error::from_errno(errno, "open " + path);

@@ -84,7 +84,7 @@ void choose_mode(FileSystem& fs, Node& node, bool for_writing, off_t size) {
 void begin_open(fuse_req_t request, Node& node, fuse_file_info& info, const struct stat& st) {
   FileSystem& fs = FileSystem::of(request);
   const bool writes = (info.flags & O_ACCMODE) != O_RDONLY;
-  if (writes) strip_privileges(request, node.file.get(), st);
+  node.has_privileges = (st.st_mode & (S_ISUID | S_ISGID)) != 0;
   if (node.mode == IoMode::kClosed) choose_mode(fs, node, writes, st.st_size);
   node.opens += 1;
   node.writers += writes ? 1 : 0;
@@ -282,10 +282,22 @@ void on_read(fuse_req_t request, fuse_ino_t id, std::size_t size, off_t offset,
   ::fuse_reply_buf(request, buffer.data(), static_cast<std::size_t>(n));
 }
 
+// The kernel says so itself before a write to the page cache or by passthrough (see on_setattr),
+// but not before one with O_DIRECT.
+void write_to_privileged(fuse_req_t request, Node& node) {
+  if (::fuse_req_ctx(request)->uid == 0) return;
+  {
+    const std::lock_guard lock(node.mutex);
+    strip_privileges(request, node);
+  }
+  FileSystem::of(request).attributes_changed(node);
+}
+
 void on_write(fuse_req_t request, fuse_ino_t id, const char* bytes, std::size_t size, off_t offset,
               fuse_file_info*) {
   const NodePtr node = open_node(request, id);
   if (node == nullptr) return;
+  if (node->has_privileges) write_to_privileged(request, *node);
   Database* database = node->unlinked ? nullptr : node->database.get();
   if (database != nullptr) database->before_write(node->role);
   const ssize_t n = ::pwrite(node->file.get(), bytes, size, offset);

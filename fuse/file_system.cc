@@ -24,6 +24,14 @@ void on_init(void* user_data, fuse_conn_info* connection) {
 
 }  // namespace
 
+void FileSystem::attributes_changed(const Node& node) {
+  constexpr off_t kAttributesOnly = -1;
+  fuse_session* const serving = session;
+  if (serving != nullptr) {
+    (void)::fuse_lowlevel_notify_inval_inode(serving, node.id, kAttributesOnly, 0);
+  }
+}
+
 const fuse_lowlevel_ops& file_system_operations() {
   // Locks are left out on purpose: the kernel then keeps them, for all processes on the mount.
   static const fuse_lowlevel_ops operations = [] {

@@ -4,6 +4,8 @@
 // name_operations.cc, file_operations.cc, attribute_operations.cc.
 #pragma once
 
+#include <atomic>
+
 #include "core/capture/witness.h"
 #include "fuse/cache_peek.h"
 #include "fuse/descriptor_path.h"
@@ -25,12 +27,16 @@ struct FileSystem : PassthroughHolder {
     return *static_cast<FileSystem*>(static_cast<PassthroughHolder*>(::fuse_req_userdata(request)));
   }
 
+  // The kernel asks again for the attributes of a node, which changed without its knowledge.
+  void attributes_changed(const Node& node);
+
   int root_fd;                    // the directory beneath the mount; owned by the root node
   bool served_below_top = false;  // whatever is in the top directory is the root (HiddenMount)
   InodeTable inodes;
   Witness& witness;
   CachePeek& peek;
   VirtualFiles virtual_files;
+  std::atomic<fuse_session*> session{nullptr};  // while it serves
 };
 
 // The kernel is the only one that changes files beneath the mount, except in the history folder.
@@ -49,9 +55,9 @@ void fill_entry(const Node& node, const struct stat& st, fuse_entry_param& entry
 // 0 when clients may make, replace or remove `name` in `parent`; EACCES for what is ours: the
 // history, and a virtual file.
 int may_change(FileSystem& fs, const Node& parent, const char* name);
-// Takes set-user-id and set-group-id from a file that others than root write to or shorten: the
-// kernel leaves that to us. `st`: of the file.
-void strip_privileges(fuse_req_t request, int fd, const struct stat& st);
+// Takes set-user-id and set-group-id from a file that the client of the request writes to, shortens
+// or gives away: the kernel leaves that to us (HANDLE_KILLPRIV_V2). Lock held.
+void strip_privileges(fuse_req_t request, Node& node);
 // A file that was renamed while it is open belongs to the database of its new name: to the clients
 // it is closed long before its last close reaches us.
 void follow_name(FileSystem& fs, Node& node);

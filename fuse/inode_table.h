@@ -52,7 +52,8 @@ struct Node {
   UniqueFd path;      // O_PATH; given up when the file is unlinked and closed
   UniqueFd file;      // for I/O, while open
   bool file_writable = false;
-  std::atomic<bool> unlinked = false;  // written under the mutex
+  std::atomic<bool> unlinked = false;        // written under the mutex
+  std::atomic<bool> has_privileges = false;  // set-user-id or set-group-id, when last looked at
   bool cache_stale = false;  // written behind the page cache's back since it was last filled
   std::atomic<IoMode> mode = IoMode::kClosed;  // written under the mutex
   int backing_id = 0;

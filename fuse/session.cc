@@ -296,6 +296,7 @@ Result<bool> serve(FileSystem& fs, const SessionOptions& options) {
             make_rings(session.get(), std::move(kernel_switch), options.transport, loop, failure));
   if (rings != nullptr) fs.passthrough.use_rings(*rings);
   fs.peek.attach(session.get(), fs.inodes);
+  fs.session = session.get();
   int result = 0;
   bool quiet = false;
   {
@@ -305,6 +306,7 @@ Result<bool> serve(FileSystem& fs, const SessionOptions& options) {
     if (failure.of_rings()) abort_connection(session.get());
     quiet = !control.left_open_files();
   }
+  fs.session = nullptr;
   fs.peek.detach();
   if (::geteuid() != 0) ::fuse_session_unmount(session.get());
   if (const std::optional<Error> error = failure.get()) return *error;

@@ -2,12 +2,15 @@
 
 #include <fcntl.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
 #include <memory>
 
+#include "core/os/beneath.h"
+#include "fuse/client_identity.h"
 #include "fuse/request_counts.h"
 
 namespace litetool {
@@ -22,6 +25,7 @@ constexpr std::string_view kRequests = ".litetool-requests";
 struct Handle {
   std::mutex mutex;
   std::string text;
+  bool opened_by_root = false;
 };
 
 Handle& handle_of(const fuse_file_info& info) {
@@ -32,21 +36,40 @@ bool names_position(std::string_view name) {
   return name.size() > kPosSuffix.size() && name.ends_with(kPosSuffix);
 }
 
+// "app.db" for "app.db-pos".
+std::string database_of(const std::string& path) {
+  return path.substr(0, path.size() - kPosSuffix.size());
+}
+
+bool show_all(const std::string&) {
+  return true;
+}
+
 }  // namespace
 
 bool VirtualFiles::may_be(const std::string& name) {
   return names_position(name) || name == kLag || name == kStatus || name == kRequests;
 }
 
-std::optional<std::string> VirtualFiles::content(const std::string& path) {
+bool VirtualFiles::may_read(fuse_req_t request, const std::string& database) const {
+  if (::fuse_req_ctx(request)->uid == ::geteuid()) return true;
+  const ClientIdentity client(request, ClientIdentity::Rights::kAsk);
+  const NameBeneath at(root_, database);
+  constexpr int kFlags = AT_EACCESS | AT_SYMLINK_NOFOLLOW;
+  // glibc's would ask for our own user where the kernel (before Linux 5.8) has no such call.
+  return at.found() && ::syscall(SYS_faccessat2, at.dir(), at.name(), R_OK, kFlags) == 0;
+}
+
+std::optional<std::string> VirtualFiles::content(const std::string& path, const Shown& shown) {
   if (path == kLag) return "+000000000\n";
   if (path == kRequests) return request_counts_text();
-  if (path == kStatus) return status ? std::optional(status()) : std::nullopt;
+  if (path == kStatus) return status ? std::optional(status(shown)) : std::nullopt;
   if (!names_position(path)) return std::nullopt;
-  const std::string database_path = path.substr(0, path.size() - kPosSuffix.size());
+  const std::string database_path = database_of(path);
   const std::shared_ptr<Database> database = witness_.find(database_path);
   if (database == nullptr || !database->has_history()) return std::nullopt;
-  if (::faccessat(root_, database_path.c_str(), F_OK, AT_SYMLINK_NOFOLLOW) != 0) {
+  const NameBeneath at(root_, database_path);
+  if (!at.found() || ::faccessat(at.dir(), at.name(), F_OK, AT_SYMLINK_NOFOLLOW) != 0) {
     return std::nullopt;
   }
   database->catch_up();
@@ -54,7 +77,7 @@ std::optional<std::string> VirtualFiles::content(const std::string& path) {
 }
 
 bool VirtualFiles::exists(const std::string& path) {
-  return content(path).has_value();
+  return content(path, show_all).has_value();
 }
 
 std::optional<std::uint64_t> VirtualFiles::look_up(const std::string& path) {
@@ -86,7 +109,7 @@ std::string VirtualFiles::path_of(std::uint64_t id) {
 }
 
 std::optional<struct stat> VirtualFiles::attributes(std::uint64_t id) {
-  const std::optional<std::string> text = content(path_of(id));
+  const std::optional<std::string> text = content(path_of(id), show_all);
   if (!text) return std::nullopt;
   struct stat st {};
   st.st_ino = id;
@@ -105,11 +128,17 @@ void VirtualFiles::open(fuse_req_t request, std::uint64_t id, fuse_file_info& in
     ::fuse_reply_err(request, EACCES);
     return;
   }
-  if (!exists(path_of(id))) {
+  const std::string path = path_of(id);
+  if (!exists(path)) {
     ::fuse_reply_err(request, ENOENT);
     return;
   }
+  if (names_position(path) && !may_read(request, database_of(path))) {
+    ::fuse_reply_err(request, EACCES);
+    return;
+  }
   auto handle = std::make_unique<Handle>();
+  handle->opened_by_root = ::fuse_req_ctx(request)->uid == 0;
   info.fh = reinterpret_cast<std::uint64_t>(handle.get());
   info.direct_io = 1;
   info.noflush = 1;
@@ -122,7 +151,12 @@ void VirtualFiles::read(fuse_req_t request, std::uint64_t id, std::size_t size, 
   {
     Handle& handle = handle_of(info);
     const std::lock_guard lock(handle.mutex);
-    if (offset == 0) handle.text = content(path_of(id)).value_or("");
+    // Root shows to others what it opened itself; what they opened for it, it does not.
+    const bool foreign = ::fuse_req_ctx(request)->uid == 0 && !handle.opened_by_root;
+    const auto shown = [&](const std::string& database) {
+      return handle.opened_by_root || (!foreign && may_read(request, database));
+    };
+    if (offset == 0) handle.text = content(path_of(id), shown).value_or("");
     const std::size_t start = std::min(handle.text.size(), static_cast<std::size_t>(offset));
     piece = handle.text.substr(start, size);
   }

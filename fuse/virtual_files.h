@@ -1,13 +1,16 @@
 // Files that exist only in the mount: for programs that know LiteFS, and for litetool's own
 // commands.
 //
-//   X-pos              where database X stands: "<TXID>/<checksum>\n", 16 hex digits each
+//   X-pos              where database X stands: "<TXID>/<checksum>\n", 16 hex digits each; for
+//   those
+//                      who may read X
 //   .lag               how far this node is behind, in milliseconds: "+000000000\n" on the only
 //   node .litetool-status   what the mount says about itself (JSON) .litetool-requests how many
 //   requests of each kind the kernel has sent
 //
-// The last three stand in the root. They are in no listing; a real file of the same name wins. Each
-// read at the start of a file sees what was committed before it. Thread-safe.
+// The status names the databases that the reader may read. The last three stand in the root. They
+// are in no listing; a real file of the same name wins. Each read at the start of a file sees what
+// was committed before it. Thread-safe.
 #pragma once
 
 #ifndef FUSE_USE_VERSION
@@ -30,8 +33,10 @@ class VirtualFiles {
  public:
   VirtualFiles(Witness& witness, int root) : witness_(witness), root_(root) {}
 
-  // The text of .litetool-status; without it there is no such file. Set before serving.
-  std::function<std::string()> status;
+  using Shown = std::function<bool(const std::string& database)>;
+  // The text of .litetool-status, about the databases that are to be shown; without it there is no
+  // such file. Set before serving.
+  std::function<std::string(const Shown&)> status;
 
   // Node ids of virtual files have this bit; ids of real ones never do.
   static bool is_virtual(std::uint64_t id) { return (id & kBit) != 0; }
@@ -59,7 +64,9 @@ class VirtualFiles {
     std::string path;
     std::uint64_t lookups = 0;
   };
-  std::optional<std::string> content(const std::string& path);
+  // Whether the client of a request may read the database itself.
+  bool may_read(fuse_req_t request, const std::string& database) const;
+  std::optional<std::string> content(const std::string& path, const Shown& shown);
   std::string path_of(std::uint64_t id);
 
   Witness& witness_;

@@ -31,6 +31,15 @@ Error changed_meanwhile() {
   return Error(Errc::kDiffers, "the file was written to while it was read");
 }
 
+// As many as the database file and the WAL can hold.
+std::uint64_t most_pages_in(Env& env, int dir, const std::string& path) {
+  std::uint64_t bytes = 0;
+  for (const std::string& file : {path, path + "-wal"}) {
+    if (const auto st = env.stat(dir, file)) bytes += static_cast<std::uint64_t>(st->st_size);
+  }
+  return bytes / kMinPageSize;
+}
+
 }  // namespace
 
 Status Database::load() {
@@ -116,7 +125,8 @@ void Database::before_open() {
 // of the history. What a stop left counts for one start.
 Result<bool> Database::open_and_resume() {
   const std::string folder = context_.history.folder_of(path_);
-  Result<CleanStop> stop = read_clean_stop(context_.env, context_.history.dir, folder);
+  Result<CleanStop> stop = read_clean_stop(context_.env, context_.history.dir, folder,
+                                           most_pages_in(context_.env, context_.dir, path_));
   LT_TRY(remove_clean_stop(context_.env, context_.history.dir, folder));
   LT_ASSIGN(history_,
             History::open(context_.env, context_.history.dir, folder, context_.node_id,

@@ -1,8 +1,13 @@
 #include "core/config/config_file.h"
 
+#include <fcntl.h>
+#include <unistd.h>
+
 #include <algorithm>
+#include <cerrno>
 
 #include "core/config/toml.h"
+#include "core/os/beneath.h"
 #include "core/os/paths.h"
 #include "formats/base/text.h"
 
@@ -94,6 +99,31 @@ std::string told(const std::string& path, const ConfigMistake& mistake) {
          mistake.says;
 }
 
+Result<std::vector<std::string>> mistakes_in(const File& file, const std::string& path,
+                                             Settings& settings) {
+  if (file.size() > kMaxConfigSize) {
+    return Error(Errc::kUsage, path + ": too large for a configuration (at most 1 MiB)");
+  }
+  Buffer text(static_cast<std::size_t>(file.size()));
+  LT_ASSIGN(const std::size_t n, file.read_at(text, 0));
+  const std::string_view view(reinterpret_cast<const char*>(text.data()), n);
+  std::vector<std::string> found;
+  for (const ConfigMistake& mistake : parse_config(view, path, directory_of(path), settings)) {
+    found.push_back(told(path, mistake));
+  }
+  return found;
+}
+
+Status first_of(const std::vector<std::string>& mistakes, const std::string& path) {
+  if (mistakes.empty()) return {};
+  const std::size_t more = mistakes.size() - 1;
+  return Error(Errc::kUsage, mistakes.front() + (more == 0 ? ""
+                                                           : " (and " + std::to_string(more) +
+                                                                 " more: run 'litetool config "
+                                                                 "check " +
+                                                                 path + "')"));
+}
+
 }  // namespace
 
 std::vector<ConfigMistake> parse_config(std::string_view text, const std::string& name,
@@ -114,28 +144,27 @@ std::vector<ConfigMistake> parse_config(std::string_view text, const std::string
 Result<std::vector<std::string>> check_config(Env& env, const std::string& path,
                                               Settings& settings) {
   LT_ASSIGN(const std::unique_ptr<File> file, env.open(kCwd, path, OpenMode::kRead));
-  if (file->size() > kMaxConfigSize) {
-    return Error(Errc::kUsage, path + ": too large for a configuration (at most 1 MiB)");
-  }
-  Buffer text(static_cast<std::size_t>(file->size()));
-  LT_ASSIGN(const std::size_t n, file->read_at(text, 0));
-  const std::string_view view(reinterpret_cast<const char*>(text.data()), n);
-  std::vector<std::string> found;
-  for (const ConfigMistake& mistake : parse_config(view, path, directory_of(path), settings)) {
-    found.push_back(told(path, mistake));
-  }
-  return found;
+  return mistakes_in(*file, path, settings);
 }
 
 Status read_config(Env& env, const std::string& path, Settings& settings) {
   LT_ASSIGN(const std::vector<std::string> mistakes, check_config(env, path, settings));
-  if (mistakes.empty()) return {};
-  const std::size_t more = mistakes.size() - 1;
-  return Error(Errc::kUsage, mistakes.front() + (more == 0 ? ""
-                                                           : " (and " + std::to_string(more) +
-                                                                 " more: run 'litetool config "
-                                                                 "check " +
-                                                                 path + "')"));
+  return first_of(mistakes, path);
+}
+
+Status read_config_of_history(Env& env, const std::string& path, Settings& settings) {
+  const UniqueFd folder = open_beneath(kCwd, directory_of(path), O_PATH | O_DIRECTORY);
+  if (!folder.valid()) return Error::from_errno(errno, "open " + path);
+  auto file = env.open(folder.get(), last_part(path), OpenMode::kRead);
+  if (!file) return std::move(file).error().with(directory_of(path));
+  LT_ASSIGN(const struct stat st, (*file)->stat());
+  if (st.st_uid != 0 && st.st_uid != ::geteuid()) {
+    return Error(Errc::kDenied, path + " belongs to user " + std::to_string(st.st_uid) +
+                                    ", who could have a mount write to any file (use 'chown' once "
+                                    "it is as you want it, or name it with --config)");
+  }
+  LT_ASSIGN(const std::vector<std::string> mistakes, mistakes_in(**file, path, settings));
+  return first_of(mistakes, path);
 }
 
 }  // namespace litetool

@@ -21,6 +21,9 @@ std::vector<ConfigMistake> parse_config(std::string_view text, const std::string
 // Reads a configuration file by its absolute path. kNotFound when there is none; kUsage with the
 // first mistake ("FILE:3:1: ...") and how many more there are.
 Status read_config(Env& env, const std::string& path, Settings& settings);
+// The same for a file in a history, where whoever may write to the directory could have put one.
+// kDenied unless it belongs to root or to who runs this: it says which file a log is appended to.
+Status read_config_of_history(Env& env, const std::string& path, Settings& settings);
 // All mistakes of a file, each "FILE:LINE:COLUMN: ..."; none when it is right.
 Result<std::vector<std::string>> check_config(Env& env, const std::string& path,
                                               Settings& settings);

@@ -52,10 +52,13 @@ Status write_clean_stop(Env& env, int dir, const std::string& folder, const Clea
   return replace_file(env, dir, path_in(folder), bytes);
 }
 
-Result<CleanStop> read_clean_stop(Env& env, int dir, const std::string& folder) {
+Result<CleanStop> read_clean_stop(Env& env, int dir, const std::string& folder,
+                                  std::uint64_t most_pages) {
   LT_ASSIGN(const std::unique_ptr<File> file, env.open(dir, path_in(folder), OpenMode::kRead));
   LT_ASSIGN(const bool has_size, has_size_of_its_head(*file));
   if (!has_size) return Error::corrupt(12, path_in(folder) + " is damaged");
+  const std::uint64_t most = kHeadSize + most_pages * 8 + kCrcSize;
+  if (file->size() > most) return Error::corrupt(0, "impossible size of " + path_in(folder));
   Buffer bytes(static_cast<std::size_t>(file->size()));
   LT_TRY(file->read_exact(bytes, 0));
   const Bytes body = Bytes(bytes).first(bytes.size() - kCrcSize);

@@ -39,8 +39,10 @@ struct CleanStop {
 
 // Written aside, synced and renamed into `folder`.
 Status write_clean_stop(Env& env, int dir, const std::string& folder, const CleanStop& stop);
-// kNotFound when there is none, kCorrupt when it cannot be trusted.
-Result<CleanStop> read_clean_stop(Env& env, int dir, const std::string& folder);
+// kNotFound when there is none, kCorrupt when it cannot be trusted. `most_pages`: a database of
+// more is not expected, and a file that promises them is not read.
+Result<CleanStop> read_clean_stop(Env& env, int dir, const std::string& folder,
+                                  std::uint64_t most_pages = UINT32_MAX);
 // Removed before anything changes; not being there is fine.
 Status remove_clean_stop(Env& env, int dir, const std::string& folder);
 

@@ -7,6 +7,7 @@
 
 #include "core/history/history_reader.h"
 #include "core/history/layout.h"
+#include "core/history/marks.h"
 #include "core/history/prepared_image.h"
 #include "core/history/quarantine.h"
 #include "core/history/redo.h"

@@ -5,12 +5,6 @@
 #include "core/history/layout.h"
 
 namespace litetool {
-namespace {
-
-constexpr std::uint64_t kMaxMarksSize = std::uint64_t{64} << 20;
-
-}  // namespace
-
 Result<std::map<Txid, std::string>> read_marks(Env& env, int dir, const std::string& folder) {
   std::map<Txid, std::string> marks;
   const auto file = env.open(dir, folder + "/" + std::string(kMarksFile), OpenMode::kRead);

@@ -7,6 +7,7 @@
 #include "core/history/history_reader.h"
 #include "core/history/layout.h"
 #include "core/os/atomic_file.h"
+#include "core/os/holes.h"
 #include "core/os/safe_dirs.h"
 #include "formats/ltx/segment.h"
 
@@ -36,14 +37,16 @@ Status add_file(Env& env, int dir, const std::string& base, Write write) {
   return written;
 }
 
-Status copy_from(const File& from, std::uint64_t offset, File& to) {
+// Holes stay holes.
+Status copy_from(const File& from, std::uint64_t start, File& to) {
   Buffer piece(std::size_t{1} << 20);
-  while (offset < from.size()) {
+  for (std::uint64_t offset = start; (offset = next_data(from, offset)) < from.size();) {
     LT_ASSIGN(const std::size_t n, from.read_at(piece, offset));
     if (n == 0) break;
-    LT_TRY(to.append({Bytes(piece).first(n)}));
+    LT_TRY(to.write_at(Bytes(piece).first(n), offset - start));
     offset += n;
   }
+  if (to.size() < from.size() - start) LT_TRY(to.truncate(from.size() - start));
   return to.sync();
 }
 

@@ -2,7 +2,8 @@
 // the k-th effect and watch what is left.
 //
 // Paths are relative to a directory descriptor (kCwd for the working directory), because the mount
-// works below a directory that it has itself covered. Errors carry errno, verb and path.
+// works below a directory that it has itself covered. Below a descriptor no symbolic link is
+// followed, see beneath.h. Errors carry errno, verb and path.
 #pragma once
 
 #include <sys/stat.h>

@@ -5,6 +5,7 @@
 
 #include <cerrno>
 
+#include "core/os/beneath.h"
 #include "core/os/paths.h"
 #include "formats/base/text.h"
 
@@ -65,8 +66,7 @@ Result<std::unique_ptr<Log>> Log::open(Env& env, LogOptions options) {
   std::unique_ptr<Log> log(new Log(env, std::move(options)));
   const std::string& path = log->options_.file;
   if (!path.empty()) {
-    log->directory_ =
-        UniqueFd(::open(directory_of(path).c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    log->directory_ = open_beneath(log->options_.dir, directory_of(path), O_RDONLY | O_DIRECTORY);
     if (!log->directory_.valid()) return Error::from_errno(errno, "open log " + path);
     LT_ASSIGN(log->file_, open_file(log->directory_.get(), path));
   }

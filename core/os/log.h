@@ -30,7 +30,8 @@ struct LogLine {
 
 struct LogOptions {
   LogLevel level = LogLevel::kInfo;  // the least important that is written
-  std::string file;                  // absolute; empty: standard error
+  int dir = kCwd;                    // what `file` is relative to, see beneath.h
+  std::string file;                  // empty: standard error
   // One line without its end; by default the text that people read.
   std::function<std::string(const LogLine&)> render = {};
 };

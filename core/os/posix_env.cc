@@ -13,6 +13,7 @@
 #include <climits>
 #include <ctime>
 
+#include "core/os/beneath.h"
 #include "core/os/env.h"
 #include "core/os/unique_fd.h"
 
@@ -180,17 +181,17 @@ class PosixEnv : public Env {
   Result<std::unique_ptr<File>> open(int dir, const std::string& path, OpenMode how,
                                      unsigned mode) override {
     // O_NONBLOCK: opening a named pipe must not hang; it means nothing for a regular file.
-    const int flags = flags_of(how) | O_CLOEXEC | O_NONBLOCK;
+    const int flags = flags_of(how) | O_NONBLOCK;
     // Our own reading leaves no trace; only the owner of a file may ask for that.
-    UniqueFd fd(::openat(dir, path.c_str(), flags | O_NOATIME, mode));
-    if (!fd.valid() && errno == EPERM) fd.reset(::openat(dir, path.c_str(), flags, mode));
+    UniqueFd fd = open_beneath(dir, path, flags | O_NOATIME, mode);
+    if (!fd.valid() && errno == EPERM) fd = open_beneath(dir, path, flags, mode);
     if (!fd.valid()) return failed("open", path);
     return file_of(std::move(fd), path);
   }
 
   Result<std::unique_ptr<File>> open_direct(int dir, const std::string& path,
                                             const File& synced) override {
-    UniqueFd fd(::openat(dir, path.c_str(), O_RDWR | O_CLOEXEC | O_NONBLOCK | O_DIRECT));
+    UniqueFd fd = open_beneath(dir, path, O_RDWR | O_NONBLOCK | O_DIRECT);
     if (!fd.valid() && errno != EINVAL) return failed("open", path);
     if (!fd.valid() || !is_flushed_with(fd.get(), synced.fd())) {
       return Error(Errc::kUnsupported, "open " + path + ": not past the page cache");
@@ -199,25 +200,31 @@ class PosixEnv : public Env {
   }
 
   Result<struct stat> stat(int dir, const std::string& path) override {
+    if (dir != kCwd) {
+      LT_ASSIGN(const struct stat st, lstat(dir, path));
+      if (S_ISLNK(st.st_mode)) return Error::from_errno(ELOOP, "stat " + path);
+      return st;
+    }
     struct stat st {};
     if (::fstatat(dir, path.c_str(), &st, 0) != 0) return failed("stat", path);
     return st;
   }
 
   Result<struct stat> lstat(int dir, const std::string& path) override {
+    const NameBeneath at(dir, path);
     struct stat st {};
-    if (::fstatat(dir, path.c_str(), &st, AT_SYMLINK_NOFOLLOW) != 0) return failed("stat", path);
+    if (!at.found() || ::fstatat(at.dir(), at.name(), &st, AT_SYMLINK_NOFOLLOW) != 0) {
+      return failed("stat", path);
+    }
     return st;
   }
 
   Result<std::vector<std::string>> list(int dir, const std::string& path) override {
-    const int fd = ::openat(dir, path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (fd < 0) return failed("open directory", path);
-    DIR* stream = ::fdopendir(fd);
-    if (stream == nullptr) {
-      ::close(fd);
-      return failed("read directory", path);
-    }
+    UniqueFd fd = open_beneath(dir, path, O_RDONLY | O_DIRECTORY);
+    if (!fd.valid()) return failed("open directory", path);
+    DIR* stream = ::fdopendir(fd.get());
+    if (stream == nullptr) return failed("read directory", path);
+    (void)fd.release();  // the stream's
     std::vector<std::string> names;
     errno = 0;
     while (const dirent* entry = ::readdir(stream)) {
@@ -235,37 +242,55 @@ class PosixEnv : public Env {
     for (std::size_t end = 0; end != std::string::npos;) {
       end = path.find('/', end + 1);
       const std::string part = path.substr(0, end);
-      if (part.empty() || ::mkdirat(dir, part.c_str(), mode) == 0 || errno == EEXIST) continue;
+      if (part.empty()) continue;
+      const NameBeneath at(dir, part);
+      if (at.found() && (::mkdirat(at.dir(), at.name(), mode) == 0 || errno == EEXIST)) continue;
       return failed("create directory", part);
     }
     return {};
   }
 
   Status rename(int dir, const std::string& from, const std::string& to) override {
-    if (::renameat(dir, from.c_str(), dir, to.c_str()) != 0) return failed("rename to", to);
+    const NameBeneath old_at(dir, from);
+    if (!old_at.found()) return failed("rename to", to);
+    const NameBeneath at(dir, to);
+    if (!at.found() || ::renameat(old_at.dir(), old_at.name(), at.dir(), at.name()) != 0) {
+      return failed("rename to", to);
+    }
     return {};
   }
 
   Status rename_new(int dir, const std::string& from, const std::string& to) override {
-    if (::renameat2(dir, from.c_str(), dir, to.c_str(), RENAME_NOREPLACE) == 0) return {};
+    const NameBeneath old_at(dir, from);
+    if (!old_at.found()) return failed("rename to", to);
+    const NameBeneath at(dir, to);
+    if (!at.found()) return failed("rename to", to);
+    constexpr unsigned kNew = RENAME_NOREPLACE;
+    if (::renameat2(old_at.dir(), old_at.name(), at.dir(), at.name(), kNew) == 0) return {};
     if (errno != EINVAL && errno != ENOSYS) return failed("rename to", to);
     // File systems without RENAME_NOREPLACE: link() refuses an existing name just as atomically.
-    if (::linkat(dir, from.c_str(), dir, to.c_str(), 0) != 0) return failed("rename to", to);
+    if (::linkat(old_at.dir(), old_at.name(), at.dir(), at.name(), 0) != 0) {
+      return failed("rename to", to);
+    }
     return unlink(dir, from);
   }
 
   Status unlink(int dir, const std::string& path) override {
-    if (::unlinkat(dir, path.c_str(), 0) != 0) return failed("remove", path);
+    const NameBeneath at(dir, path);
+    if (!at.found() || ::unlinkat(at.dir(), at.name(), 0) != 0) return failed("remove", path);
     return {};
   }
 
   Status remove_dir(int dir, const std::string& path) override {
-    if (::unlinkat(dir, path.c_str(), AT_REMOVEDIR) != 0) return failed("remove directory", path);
+    const NameBeneath at(dir, path);
+    if (!at.found() || ::unlinkat(at.dir(), at.name(), AT_REMOVEDIR) != 0) {
+      return failed("remove directory", path);
+    }
     return {};
   }
 
   Status sync_dir(int dir, const std::string& path) override {
-    const UniqueFd fd(::openat(dir, path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    const UniqueFd fd = open_beneath(dir, path, O_RDONLY | O_DIRECTORY);
     if (!fd.valid()) return failed("open directory", path);
     if (::fsync(fd.get()) != 0) return failed("sync directory", path);
     return {};

@@ -45,10 +45,15 @@ class Calls {
 struct Scenario {
   const char* name;
   void (*run)(Calls&);
+  // What root does before in the same directory and process; descriptors stay open.
+  void (*prepare)() = nullptr;
 };
 
 // What happens to names; what happens to the bytes of files.
 const std::vector<Scenario>& name_scenarios();
 const std::vector<Scenario>& file_scenarios();
+// Who may do what; what becomes of set-user-id, set-group-id and capabilities of files.
+const std::vector<Scenario>& rights_scenarios();
+const std::vector<Scenario>& privilege_scenarios();
 
 }  // namespace litetool::test
