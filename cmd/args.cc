@@ -165,6 +165,18 @@ ArgSpec& ArgSpec::exit_code(int code, std::string meaning) {
   return *this;
 }
 
+ArgSpec& ArgSpec::path(std::string argument, PathUse use, std::string only_with,
+                       std::string otherwise) {
+  paths.push_back({std::move(argument), use, std::move(only_with), std::move(otherwise)});
+  return *this;
+}
+
+ArgSpec& ArgSpec::paged(std::string unless) {
+  is_paged = true;
+  unpaged_with = std::move(unless);
+  return *this;
+}
+
 ArgSpec& ArgSpec::threads() {
   return value("--threads", 0, "N", "worker threads (default: the number of cores, at most 4)");
 }

@@ -34,6 +34,21 @@ struct PositionalSpec {
   Complete complete;
 };
 
+// What a command does with a path that it is given.
+enum class PathUse {
+  kReads,           // the file, or the directory with all below
+  kReadsHistory,    // a database or what has its history, and all that belongs to it
+  kWrites,          // an output: a file, or a directory for several
+  kChangesHistory,  // as kReadsHistory, and something of it is changed
+};
+
+struct PathSpec {
+  std::string argument;  // the flag or positional whose values are paths
+  PathUse use;
+  std::string only_with;  // the flag without which it is not so; empty: always
+  std::string otherwise;  // the path when none was given
+};
+
 struct ExampleSpec {
   std::string command;  // as typed
   std::string says;     // what it does
@@ -59,6 +74,13 @@ class ArgSpec {
   // Lines "code  meaning" of the exit codes that have a special meaning for this command.
   ArgSpec& exit_code(int code, std::string meaning);
 
+  // The command reads what others wrote, and needs no other files than those that arguments name,
+  // each said by one call: see Confinement. `only_with`, `otherwise`: see PathSpec.
+  ArgSpec& path(std::string argument, PathUse use, std::string only_with = "",
+                std::string otherwise = "");
+  // Text on a terminal goes through the pager, but not with this flag.
+  ArgSpec& paged(std::string unless = "");
+
   // "--threads N": worker threads, default min(cores, 4).
   ArgSpec& threads();
   // "-f, --force": replace an existing output file.
@@ -66,6 +88,9 @@ class ArgSpec {
 
   std::vector<FlagSpec> flags;
   std::vector<PositionalSpec> positionals;
+  std::vector<PathSpec> paths;
+  bool is_paged = false;
+  std::string unpaged_with;
   std::vector<ExampleSpec> examples;
   std::vector<std::pair<int, std::string>> exit_codes;
   std::string about_text;

@@ -25,6 +25,8 @@ ArgSpec spec() {
       .positional("SOURCE", Arity::kOne, "database, replica or folder of LTX files")
       .positional("FROM", Arity::kOne, "the point before", Complete::kNothing)
       .positional("TO", Arity::kOptional, "the point after (default: latest)", Complete::kNothing)
+      .path("SOURCE", PathUse::kReadsHistory)
+      .path("--file", PathUse::kReadsHistory)
       .exit_code(kExitDone, "nothing differs")
       .exit_code(kExitDiffers, "there are differences")
       .exit_code(kExitCorrupt, "pages are damaged")

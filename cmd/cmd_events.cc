@@ -28,6 +28,7 @@ ArgSpec spec() {
              "only what came after this point (default: all; with --follow, what comes)")
       .positional("DIR", Arity::kOptional,
                   "directory with a history, or a database in it (default: the working directory)")
+      .path("DIR", PathUse::kReadsHistory, "", ".")
       .exit_code(kExitNotFound, "DIR has no history")
       .exit_code(kExitInterrupted, "interrupted while it followed")
       .example("litetool events ./data", "every transaction in the history")

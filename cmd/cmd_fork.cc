@@ -22,6 +22,8 @@ ArgSpec spec() {
       .threads()
       .positional("SOURCE", Arity::kOne, "database, replica or folder of LTX files")
       .positional("NEW", Arity::kOne, "the new database, which must not exist")
+      .path("SOURCE", PathUse::kReadsHistory)
+      .path("NEW", PathUse::kWrites)
       .exit_code(kExitCorrupt, "pages or checksums are damaged, or SQLite finds a fault")
       .exit_code(kExitBrokenChain, "files are missing on the way to the point")
       .exit_code(kExitNotFound, "no history, no such point, or removed at that point")

@@ -22,6 +22,7 @@ ArgSpec spec() {
       .example("litetool inspect app.db", "page size, journal mode, versions, free pages")
       .example("litetool inspect --pages app.db", "what each page is and whose")
       .example("litetool inspect --frames app.db-wal", "each frame with its verdict")
+      .path("FILE", PathUse::kReadsHistory)
       .exit_code(kExitCorrupt, "the file is damaged")
       .exit_code(kExitUnsupported, "the file is of no kind that litetool knows");
 }

@@ -6,7 +6,6 @@
 
 #include "cmd/command.h"
 #include "cmd/history_place.h"
-#include "cmd/pager.h"
 #include "cmd/past_args.h"
 #include "cmd/point_args.h"
 #include "cmd/step_printer.h"
@@ -35,6 +34,8 @@ ArgSpec spec() {
       .toggle("--stat", 0, "count the pages of each table")
       .toggle("--follow", 0, "oldest first, and go on with what comes, until interrupted")
       .positional("DB", Arity::kOne, "database, replica or folder of LTX files")
+      .path("DB", PathUse::kReadsHistory)
+      .paged("--follow")
       .exit_code(kExitCorrupt, "a file of the history is damaged")
       .exit_code(kExitBrokenChain, "files are missing that lead to a state")
       .exit_code(kExitNotFound, "there is no history or no such tag")
@@ -170,7 +171,6 @@ Result<int> run(const Args& args, Context& context) {
   LT_ASSIGN(Bound until, bound_of(args, context, place, "--until"));
   Log log(args, context, place, std::move(since), std::move(until));
   if (follow) return log.follow(most);
-  const Pager pager(context);
   LT_TRY(log.print(most));
   return kExitDone;
 }

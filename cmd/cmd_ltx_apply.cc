@@ -26,6 +26,8 @@ ArgSpec spec() {
       .example("litetool ltx apply -d new.db snapshot.ltx", "a new database")
       .example("litetool ltx apply -d app.db ltx/", "every LTX file of a folder, in order")
       .example("litetool ltx apply -d app.db --dry-run next.ltx", "would this file go on?")
+      .path("FILE", PathUse::kReads)
+      .path("--database", PathUse::kChangesHistory)
       .exit_code(1, "a hot journal or log frames are beside the database")
       .exit_code(4, "a file is damaged")
       .exit_code(5, "a gap, or the database does not stand where the first file starts")

@@ -23,6 +23,7 @@ ArgSpec spec() {
       .example("litetool ltx checksum app.db", "compare it with the last post-apply checksum")
       .example("litetool ltx checksum --pages app.db > before.tsv", "to find changed pages later")
       .example("litetool ltx checksum --digest app.db", "a digest that sees swapped pages too")
+      .path("DB", PathUse::kReadsHistory)
       .exit_code(4, "not a database, or not a whole number of pages")
       .exit_code(6, "the file is not there");
   return spec;

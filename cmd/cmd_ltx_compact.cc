@@ -24,6 +24,8 @@ ArgSpec spec() {
       .threads()
       .example("litetool ltx compact ltx/ -o all.ltx", "a folder as one file")
       .example("litetool ltx compact ltx/*.ltx -o week.ltx --to v1-lz4", "the same for LiteFS")
+      .path("FILE", PathUse::kReads)
+      .path("--output", PathUse::kWrites)
       .exit_code(4, "a file is damaged")
       .exit_code(5, "the files do not follow on from each other")
       .exit_code(7, "the output exists")

@@ -30,6 +30,9 @@ ArgSpec spec() {
       .example("litetool ltx convert ltx/0 -o litefs/ --to v1-lz4 --checksums add",
                "Litestream files, from a snapshot on, for LiteFS")
       .example("litetool ltx convert old.ltx -o new.ltx --to v3-block", "one file, recompressed")
+      .path("FILE", PathUse::kReads)
+      .path("--output", PathUse::kWrites)
+      .path("--base", PathUse::kReadsHistory)
       .exit_code(4, "a file is damaged")
       .exit_code(5, "the files do not follow on, or their checksums disagree")
       .exit_code(7, "an output exists");

@@ -28,6 +28,8 @@ ArgSpec spec() {
       .example("litetool ltx dump --page 1 --hex backup.ltx", "the bytes of one page")
       .example("litetool ltx dump --base app.db 0000000000000029-0000000000000029.ltx",
                "which tables a transaction touched")
+      .path("FILE", PathUse::kReads)
+      .path("--base", PathUse::kReadsHistory)
       .exit_code(4, "the file is damaged")
       .exit_code(6, "the file or the TXID is not there");
   return spec;

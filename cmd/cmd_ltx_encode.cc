@@ -27,6 +27,8 @@ ArgSpec spec() {
       .example("litetool ltx encode app.db -o app.ltx", "a snapshot with checksums")
       .example("litetool ltx encode app.db -o backup.ltx --to v1-lz4 --txid 41",
                "the same for LiteFS, as of transaction 41")
+      .path("DB", PathUse::kReadsHistory)
+      .path("--output", PathUse::kWrites)
       .exit_code(1, "a hot journal is beside the database")
       .exit_code(4, "not a database, or a damaged one")
       .exit_code(6, "the database is not there")

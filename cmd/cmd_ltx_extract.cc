@@ -25,6 +25,8 @@ ArgSpec spec() {
       .threads()
       .example("litetool ltx extract app.ltx --page 1 -o page1.bin", "the first page")
       .example("litetool ltx extract app.ltx --page 7 -o - | od -tx1", "look at a page")
+      .path("FILE", PathUse::kReads)
+      .path("--output", PathUse::kWrites)
       .exit_code(4, "the file is damaged")
       .exit_code(6, "no such page or transaction in it")
       .exit_code(7, "the output exists");

@@ -18,6 +18,7 @@ ArgSpec spec() {
       .threads()
       .example("litetool ltx list data/.litetool", "the history below a folder")
       .example("litetool ltx list --tsv backup/*.ltx", "columns for other programs")
+      .path("PATH", PathUse::kReadsHistory)
       .exit_code(4, "a file is damaged; the others are listed")
       .exit_code(6, "a path is not there, or holds no LTX files");
   return spec;

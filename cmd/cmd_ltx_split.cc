@@ -19,6 +19,8 @@ ArgSpec spec() {
       .force()
       .threads()
       .example("litetool ltx split 0000000000000001.ltxs -o out", "every transaction as a file")
+      .path("SEGMENT", PathUse::kReads)
+      .path("--output", PathUse::kWrites)
       .exit_code(4, "the segment is damaged")
       .exit_code(7, "a file exists");
   return spec;

@@ -25,6 +25,7 @@ ArgSpec spec() {
       .example("litetool ltx verify --level content backup.ltx", "one file for itself")
       .example("litetool ltx verify --deep --max-age 1h /backup/app", "for a nightly job")
       .example("litetool ltx verify --json /backup/app", "one JSON object a line")
+      .path("PATH", PathUse::kReadsHistory)
       .exit_code(4, "corrupt data")
       .exit_code(5, "broken chain: gap, overlap or two histories")
       .exit_code(6, "a path is not there, or holds no LTX files")

@@ -16,6 +16,7 @@ ArgSpec spec() {
           "restored, where only the ends of ranges that were merged, and where snapshots stand\n"
           "alone. What lies between two stretches cannot be had, and is named as a gap.")
       .positional("DB", Arity::kOne, "database, replica or folder of LTX files")
+      .path("DB", PathUse::kReadsHistory)
       .exit_code(kExitBrokenChain, "files are there, but none of them leads to a state")
       .exit_code(kExitNotFound, "there is no history")
       .exit_code(kExitUnsupported, "a replica of Litestream 0.3, which has no transactions")

@@ -28,6 +28,8 @@ ArgSpec spec() {
       .value("--config", 0, "FILE", "settings (default: config.toml in the history folder)",
              Complete::kFile)
       .positional("DB", Arity::kOne, "database with a history")
+      .path("DB", PathUse::kChangesHistory)
+      .path("--config", PathUse::kReads)
       .exit_code(kExitNotFound, "DB has no history")
       .exit_code(kExitExists, "it is mounted, or another litetool is at work there")
       .exit_code(kExitUnsupported, "the history is not litetool's own")

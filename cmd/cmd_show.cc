@@ -2,7 +2,6 @@
 #include "cmd/command.h"
 #include "cmd/diff_report.h"
 #include "cmd/history_place.h"
-#include "cmd/pager.h"
 #include "cmd/past_args.h"
 #include "cmd/point_args.h"
 #include "cmd/step_printer.h"
@@ -24,6 +23,8 @@ ArgSpec spec() {
       .positional("DB", Arity::kOne, "database, replica or folder of LTX files")
       .positional("POINT", Arity::kOptional, "the transaction (default: latest)",
                   Complete::kNothing)
+      .path("DB", PathUse::kReadsHistory)
+      .paged()
       .exit_code(kExitCorrupt, "pages are damaged, or are none of a SQLite database")
       .exit_code(kExitBrokenChain, "files are missing that lead to the state")
       .exit_code(kExitNotFound, "there is no history or no such point")
@@ -78,7 +79,6 @@ Result<int> run(const Args& args, Context& context) {
   LT_ASSIGN(const Step step, find_step(reader, moment.txid));
   StepReport report{step, 0, std::nullopt, std::nullopt};
   LT_ASSIGN(report.pages, reader.count_pages());
-  const Pager pager(context);
   if (!context.out.json_mode()) print_head(context, report, marks);
   LT_ASSIGN(const StepDiff changes, reader.diff());
   report.tables = changes.tables();

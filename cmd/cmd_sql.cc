@@ -23,6 +23,7 @@ ArgSpec spec() {
       .toggle("--csv", 0, "print CSV")
       .positional("SOURCE", Arity::kOne, "database, replica or folder of LTX files")
       .positional("SQL", Arity::kOne, "one or several statements", Complete::kNothing)
+      .path("SOURCE", PathUse::kReadsHistory)
       .exit_code(kExitFailed, "SQLite refuses the statement")
       .exit_code(kExitCorrupt, "pages are damaged")
       .exit_code(kExitBrokenChain, "files are missing on the way to the point")

@@ -21,6 +21,7 @@ ArgSpec spec() {
       .positional("DB", Arity::kOne, "database with a history, mounted or not")
       .positional("ACTION", Arity::kOne, "add, list or delete", Complete::kNothing)
       .positional("NAME", Arity::kOptional, "letters, digits and . _ - + : @ /", Complete::kNothing)
+      .path("DB", PathUse::kChangesHistory)
       .exit_code(kExitNotFound, "no history, no such point or no such tag")
       .exit_code(kExitExists, "the name stands for another point and --force was not given")
       .exit_code(kExitUnsupported, "the history is not litetool's own")

@@ -15,6 +15,7 @@ ArgSpec spec() {
              kPointHelp)
       .positional("DB", Arity::kOne, "database, replica or folder of LTX files")
       .positional("POINT", Arity::kOne, "a point in time", Complete::kNothing)
+      .path("DB", PathUse::kReadsHistory)
       .exit_code(kExitBrokenChain, "files are missing on the way to the point")
       .exit_code(kExitNotFound, "there is no history or no such point")
       .exit_code(kExitUnsupported, "a replica of Litestream 0.3, which has no transactions")

@@ -9,6 +9,7 @@
 #include <fstream>
 
 #include "cmd/doctor_checks.h"
+#include "core/os/sandbox.h"
 #include "core/rows/sqlite_library.h"
 #include "formats/base/crc64.h"
 #include "formats/base/text.h"
@@ -124,6 +125,16 @@ void check_transport(Findings& findings) {
   findings.push_back({Severity::kOk, "transport", says, ""});
 }
 
+void check_sandbox(Findings& findings) {
+  const int version = landlock_version();
+  findings.push_back(
+      {Severity::kOk, "sandbox",
+       version != 0
+           ? "Landlock " + std::to_string(version) + ": commands can touch only what they are given"
+           : "this kernel has no Landlock: commands could touch other files",
+       ""});
+}
+
 void check_libraries(Findings& findings) {
   const std::string version = sqlite_library_version();
   int major = 0;
@@ -168,6 +179,7 @@ void check_machine(Context& context, Findings& findings) {
   check_helper(findings);
   check_tier(kernel, findings);
   check_transport(findings);
+  check_sandbox(findings);
   check_libraries(findings);
   check_clock(context, findings);
 }

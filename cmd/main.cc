@@ -1,9 +1,12 @@
 // argv in, exit code out.
 #include <csignal>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "cmd/command.h"
+#include "cmd/confinement.h"
+#include "cmd/pager.h"
 #include "cmd/registry.h"
 
 namespace {
@@ -40,6 +43,17 @@ int fail(litetool::Output& out, const litetool::Error& error) {
   return litetool::exit_code_of(error.code);
 }
 
+litetool::Result<int> run_confined(const litetool::Command& command, const litetool::Args& args,
+                                   litetool::Context& context) {
+  const litetool::ArgSpec spec = litetool::full_spec(command);
+  // Another program: it starts while that is still allowed, and keeps its rights.
+  std::optional<litetool::Pager> pager;
+  if (spec.is_paged && (spec.unpaged_with.empty() || !args.has(spec.unpaged_with)))
+    pager.emplace(context);
+  LT_ASSIGN(const auto confinement, litetool::Confinement::enter(spec, args, context));
+  return command.run(args, context);
+}
+
 int run_command(const litetool::Command& command, const std::vector<std::string>& words,
                 litetool::Output& out) {
   const auto args = litetool::parse_args(litetool::full_spec(command), words);
@@ -49,7 +63,7 @@ int run_command(const litetool::Command& command, const std::vector<std::string>
     return fail(out, e);
   }
   litetool::Context context{out, litetool::posix_env(), g_stop};
-  const auto code = command.run(*args, context);
+  const auto code = run_confined(command, *args, context);
   if (!code) return fail(out, code.error());
   return *code;
 }

@@ -15,6 +15,7 @@ class TempDir {
   TempDir& operator=(TempDir&&) = delete;
   ~TempDir();
 
+  const std::string& folder() const { return path_; }
   // Of a file in it.
   std::string path(const std::string& name) const { return path_ + "/" + name; }
 
