@@ -52,8 +52,10 @@ Result<Rows> collect(const NamedHistories& named, Context& context) {
   const auto names = context.env.list(kCwd, folders);
   if (!names && names.error().code != Errc::kNotFound) return names.error();
   for (const std::string& name : names ? *names : std::vector<std::string>()) {
-    Row& row = rows[unescape_path(name).value_or(name)];
-    auto summary = summarize_history(context.env, folders + "/" + name);
+    const std::string path = unescape_path(name).value_or(name);
+    if (named.database && path != *named.database) continue;
+    Row& row = rows[path];
+    auto summary = summarize_history(context.env, folders + "/" + name, Look::kEnds);
     if (summary) {
       row.history = *summary;
     } else {

@@ -170,7 +170,7 @@ class DirectoryCheck {
     if (!names) return;
     std::uint64_t bytes = 0;
     for (const std::string& name : *names) {
-      const auto summary = summarize_history(context_.env, folders + "/" + name);
+      const auto summary = summarize_history(context_.env, folders + "/" + name, Look::kEveryImage);
       const std::string database = printable(unescape_path(name).value_or(name));
       if (!summary) {
         problem("history", database + ": " + summary.error().text(),

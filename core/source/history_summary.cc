@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "core/history/file_images.h"
+#include "core/history/file_runs.h"
 #include "core/history/history_reader.h"
 #include "core/history/layout.h"
 
@@ -32,20 +34,51 @@ Result<std::uint64_t> count_marks(Env& env, const std::string& folder) {
   }
 }
 
+// By the ends of the files; false where they do not tell.
+Result<bool> look_at_ends(Env& env, const std::string& folder, HistorySummary& summary) {
+  LT_ASSIGN(const auto runs, find_file_runs(env, kCwd, folder));
+  if (!runs || runs->empty()) return false;
+  auto newest = FileImages::open(env, kCwd, runs->back().path);
+  const auto last = newest ? newest->next() : Result<std::optional<HistoryImage>>(newest.error());
+  if (!last || !*last) return false;
+  summary.last = *last;
+  summary.first = {runs->front().first, runs->front().first_time_ms};
+  for (const FileRun& run : *runs) summary.images += run.images;
+  return true;
+}
+
+Status look_at_every_image(Env& env, const std::string& folder, HistorySummary& summary) {
+  LT_ASSIGN(const HistoryReader reader, HistoryReader::open(env, kCwd, folder));
+  const std::vector<HistoryImage>& images = reader.images();
+  summary.images = images.size();
+  if (images.empty()) return {};
+  summary.first = {images.front().max_txid, images.front().timestamp_ms};
+  summary.last = images.back();
+  return {};
+}
+
+// Compaction may take some away meanwhile.
+Result<std::uint64_t> bytes_of_files(Env& env, const std::string& folder) {
+  std::uint64_t bytes = 0;
+  LT_ASSIGN(const std::vector<std::string> names, history_files(env, kCwd, folder));
+  for (const std::string& name : names) {
+    const auto st = env.stat(kCwd, folder + "/" + name);
+    if (!st && st.error().code != Errc::kNotFound) return st.error();
+    if (st) bytes += static_cast<std::uint64_t>(st->st_size);
+  }
+  return bytes;
+}
+
 }  // namespace
 
-Result<HistorySummary> summarize_history(Env& env, const std::string& folder) {
-  LT_ASSIGN(const HistoryReader reader, HistoryReader::open(env, kCwd, folder));
+Result<HistorySummary> summarize_history(Env& env, const std::string& folder, Look look) {
   HistorySummary summary;
-  summary.images = reader.images().size();
-  if (summary.images > 0) {
-    summary.first = reader.images().front();
-    summary.last = reader.images().back();
+  bool told = false;
+  if (look == Look::kEnds) {
+    LT_ASSIGN(told, look_at_ends(env, folder, summary));
   }
-  for (const std::string& file : reader.files()) {
-    LT_ASSIGN(const struct stat st, env.stat(kCwd, file));
-    summary.bytes += static_cast<std::uint64_t>(st.st_size);
-  }
+  if (!told) LT_TRY(look_at_every_image(env, folder, summary));
+  LT_ASSIGN(summary.bytes, bytes_of_files(env, folder));
   LT_ASSIGN(summary.marked, count_marks(env, folder));
   LT_ASSIGN(summary.quarantined, count_quarantined(env, folder));
   return summary;

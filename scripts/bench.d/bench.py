@@ -11,6 +11,7 @@ import history_bench
 import ltx_bench
 import mount_bench
 import mount_standing
+import scale_bench
 import speedtest_bench
 from measure import BenchError
 from mounted import TIERS, MountError
@@ -24,6 +25,7 @@ def parse():
         ("mount", mount_bench.run),
         ("history", history_bench.run),
         ("speedtest", speedtest_bench.run),
+        ("scale", scale_bench.run),
     ):
         sub = commands.add_parser(name)
         sub.set_defaults(run=run)
@@ -71,6 +73,9 @@ def parse():
     )
     mount.add_argument("--tests", metavar="GLOB", default="*", help="only tests that match")
     mount.add_argument("--tier", choices=TIERS, help="only this tier (default: both)")
+    scale = commands.choices["scale"]
+    scale.add_argument("--loads", metavar="GLOB", default="*", help="only loads that match")
+    scale.add_argument("--tier", choices=TIERS, help="of the mount (default: passthrough)")
     for name, help_text in mount_standing.RUNS:
         mount.add_argument(f"--{name}", action="store_true", help=help_text)
     speedtest = commands.choices["speedtest"]

@@ -21,10 +21,10 @@ struct Workload {
 
 // The first prefix that fits decides.
 constexpr Workload kWorkloads[] = {
-    {"wal_", commits},     {"del_", commits},    {"trunc_", commits}, {"pers_", commits},
-    {"rd_", reads},        {"scan", scans},      {"bulk_", bulk},     {"vac_", vacuum},
-    {"open_", opens},      {"conc", concurrent}, {"lag_", lag},       {"hold_", hold},
-    {"tiny_", tiny_pages},
+    {"wal_", commits}, {"del_", commits},     {"trunc_", commits}, {"pers_", commits},
+    {"rd_", reads},    {"scan", scans},       {"bulk_", bulk},     {"vac_", vacuum},
+    {"open_", opens},  {"conc", concurrent},  {"lag_", lag},       {"hold_", hold},
+    {"busy_", busy},   {"tiny_", tiny_pages},
 };
 
 }  // namespace

@@ -1,9 +1,12 @@
 // Databases that only stand there: what litetool costs while nothing happens.
 #include <unistd.h>
 
+#include <atomic>
+#include <chrono>
 #include <cstdio>
 #include <cstdlib>
 #include <memory>
+#include <thread>
 #include <vector>
 
 #include "tests/bench/client/database.h"
@@ -31,9 +34,31 @@ void hold(const Run& run) {
   for (int i = 0; i < number_in(run.test); ++i) {
     auto& db = open.emplace_back(
         std::make_unique<Database>(run.folder + "/idle" + std::to_string(i) + ".db"));
-    db->execute("PRAGMA journal_mode=WAL; CREATE TABLE t(a); INSERT INTO t VALUES (1)");
+    db->execute(
+        "PRAGMA journal_mode=WAL; CREATE TABLE IF NOT EXISTS t(a); INSERT INTO t VALUES (1)");
   }
   wait_for_end_of_input(run);
+}
+
+void busy(const Run& run) {
+  constexpr auto kPause = std::chrono::milliseconds(1);
+  std::vector<std::unique_ptr<Database>> open;
+  for (int i = 0; i < number_in(run.test); ++i) {
+    auto& db = open.emplace_back(
+        std::make_unique<Database>(run.folder + "/busy" + std::to_string(i) + ".db"));
+    db->execute(
+        "PRAGMA journal_mode=WAL; CREATE TABLE IF NOT EXISTS t(a); INSERT INTO t VALUES (1)");
+  }
+  std::atomic<bool> stop{false};
+  std::thread writer([&] {
+    while (!stop) {
+      for (const auto& db : open) db->execute("UPDATE t SET a = a + 1 WHERE rowid = 1");
+      std::this_thread::sleep_for(kPause);
+    }
+  });
+  wait_for_end_of_input(run);
+  stop = true;
+  writer.join();
 }
 
 void tiny_pages(const Run& run) {

@@ -77,6 +77,9 @@ void lag(const Run& run);
 // untouched until standard input ends.
 void hold(const Run& run);
 
+// busy_N: the same, and commits to each of them in turn, a millisecond apart.
+void busy(const Run& run);
+
 // tiny_N: a database of about N pages of 512 bytes, kept open until standard input ends.
 void tiny_pages(const Run& run);
 

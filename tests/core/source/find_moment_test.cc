@@ -8,6 +8,7 @@
 #include "core/history/file_runs.h"
 #include "core/history/layout.h"
 #include "core/source/history_source.h"
+#include "core/source/history_summary.h"
 #include "core/source/steps.h"
 #include "core/source/stretches.h"
 #include "tests/support/hooked_env.h"
@@ -95,6 +96,23 @@ std::string text_of(const Result<FoundMoment>& found) {
   return text;
 }
 
+std::string text_of(const Result<HistorySummary>& summary) {
+  if (!summary) return summary.error().text();
+  std::string text =
+      std::to_string(summary->images) + " images, " + std::to_string(summary->bytes) + " bytes";
+  if (summary->first) {
+    text += ", from " + summary->first->max_txid.text() + " of " +
+            std::to_string(summary->first->timestamp_ms);
+  }
+  if (summary->last) {
+    text += ", to " + summary->last->pos().text() + " of " +
+            std::to_string(summary->last->timestamp_ms) + ", " +
+            std::to_string(summary->last->commit) + " pages of " +
+            std::to_string(summary->last->page_size);
+  }
+  return text;
+}
+
 Result<FoundMoment> in_list(const HistorySource& source, const Point& point, const Now& now) {
   LT_ASSIGN(const Moment moment, resolve_in(source, point, now));
   const auto next = std::ranges::upper_bound(source.moments(), moment.txid, {}, &Moment::txid);
@@ -129,6 +147,8 @@ TEST_CASE("find moment: whatever the files, what a list of all images says") {
     if (!stretches) FAIL(stretches.error().text());
     REQUIRE(*stretches);
     CHECK(text_of(**stretches) == text_of(find_stretches(find_steps((*source)->images()))));
+    CHECK(text_of(summarize_history(job.env, folder.path(), Look::kEnds)) ==
+          text_of(summarize_history(job.env, folder.path(), Look::kEveryImage)));
   }
 }
 
@@ -144,6 +164,8 @@ TEST_CASE("find moment: files that overlap are listed as a whole") {
              read_file(last.path));
   CHECK(!*find_file_runs(posix_env(), kCwd, folder.path()));
   CHECK(!*stretches_of_files(job, folder.path()));
+  CHECK(text_of(summarize_history(job.env, folder.path(), Look::kEnds)) ==
+        text_of(summarize_history(job.env, folder.path(), Look::kEveryImage)));
   const auto found = find_moment(job, folder.place(), {}, Now{kFirstMs, utc});
   REQUIRE(found);
   CHECK(found->moment.txid == folder.last());
@@ -180,6 +202,11 @@ TEST_CASE("find moment: of many files one is read") {
   REQUIRE(*stretches);
   REQUIRE((*stretches)->size() == 1);
   CHECK((*stretches)->front().points == kFiles * kImages);
+  CHECK(reads < kFiles * 12);
+  reads = 0;
+  const auto summary = summarize_history(env, dir.path(), Look::kEnds);
+  REQUIRE(summary);
+  CHECK(summary->images == kFiles * kImages);
   CHECK(reads < kFiles * 12);
 }
 
