@@ -45,16 +45,26 @@ bool is_replaced(const ClosedFile& file, const std::vector<ClosedFile>& files) {
   return std::ranges::any_of(files, [&](const ClosedFile& by) { return replaces(by, file); });
 }
 
-// What one run of a rewrite would make of its files.
+// Whether a group of images that are to become one ends with this one.
+bool ends_group(const HistoryImage& image, const std::set<Txid>& kept) {
+  return image.is_snapshot() || kept.contains(image.max_txid);
+}
+
+// What one run of a rewrite would make of its files. Of a long history this is asked each minute,
+// so the groups are only counted.
 bool worth_rewriting(const std::vector<const ClosedFile*>& run, const std::set<Txid>& kept) {
+  if (run.size() >= kManySmallFiles) return true;
   std::size_t before = 0;
-  std::vector<HistoryImage> images;
+  std::size_t after = 0;
+  bool open = false;
   for (const ClosedFile* file : run) {
     before += file->images.size();
-    images.insert(images.end(), file->images.begin(), file->images.end());
+    for (const HistoryImage& image : file->images) {
+      if (!open || image.is_snapshot()) ++after;
+      open = !ends_group(image, kept);
+    }
   }
-  if (run.size() >= kManySmallFiles) return true;
-  return group_images(images, kept).size() * 2 <= before;
+  return after * 2 <= before;
 }
 
 // The oldest point that fits the cap, if everything before it goes: of the kept ones, no newer than
@@ -128,7 +138,7 @@ std::set<Txid> points_to_keep(const std::vector<HistoryImage>& images,
     const std::int64_t own = bucket_of(*image, policy, now_ms);
     const bool last_of_bucket = own != bucket && age <= policy.hours_for_ms;
     if (newest || young || last_of_bucket || tagged.contains(image->max_txid)) {
-      kept.insert(image->max_txid);
+      kept.insert(kept.begin(), image->max_txid);  // they descend
     }
     bucket = own;
     newest = false;
@@ -143,7 +153,7 @@ std::vector<ImageGroup> group_images(const std::vector<HistoryImage>& images,
   for (const HistoryImage& image : images) {
     if (!open || image.is_snapshot()) groups.emplace_back();
     groups.back().push_back(image);
-    open = !image.is_snapshot() && !kept.contains(image.max_txid);
+    open = !ends_group(image, kept);
   }
   return groups;
 }
