@@ -73,9 +73,6 @@ def parse():
     )
     mount.add_argument("--tests", metavar="GLOB", default="*", help="only tests that match")
     mount.add_argument("--tier", choices=TIERS, help="only this tier (default: both)")
-    scale = commands.choices["scale"]
-    scale.add_argument("--loads", metavar="GLOB", default="*", help="only loads that match")
-    scale.add_argument("--tier", choices=TIERS, help="of the mount (default: passthrough)")
     for name, help_text in mount_standing.RUNS:
         mount.add_argument(f"--{name}", action="store_true", help=help_text)
     speedtest = commands.choices["speedtest"]
@@ -84,6 +81,9 @@ def parse():
     )
     speedtest.add_argument("--journal", metavar="MODE", help="journal mode (default: delete)")
     speedtest.add_argument("--tier", choices=TIERS, help="only this tier (default: both)")
+    scale = commands.choices["scale"]
+    scale.add_argument("--loads", metavar="GLOB", default="*", help="only loads that match")
+    scale.add_argument("--tier", choices=TIERS, help="of the mount (default: passthrough)")
     return parser.parse_args()
 
 

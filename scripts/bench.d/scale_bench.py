@@ -21,7 +21,7 @@ import scale_loads
 from measure import BenchError
 from mounted import LITETOOL, MOUNT_WAIT_S, Mount
 from mount_places import check_history
-from mount_standing import cpu_seconds
+from mount_standing import cpu_seconds, peak_bytes
 
 IDLE_S = 65  # upkeep comes each minute
 COMMITS = 300
@@ -135,6 +135,7 @@ def measure(load, tier):
             figures["memory in use MiB"] = rss_mib(served.pid)
             yield figures, served.pid
             figures["memory after a minute MiB"] = rss_mib(served.pid)
+            figures["peak memory MiB"] = peak_bytes(served.pid) / 2**20
         served.kill()
         served = Served(folder, tier, load.databases)
         figures["start after a kill, all ready s"] = served.ready_s
@@ -172,8 +173,8 @@ def print_report(found):
     small, full = found["sizes"]
     print(f"\n{found['load']}: {small:,} and {full:,} {found['unit']}")
     for row in found["rows"]:
-        line = f"  {row['figure']:<34}{row['tenth']:>12,.3f}{row['full']:>12,.3f}{row['growth']:>8.1f} x"
-        print(f"{line}  {row['verdict']}".rstrip(), flush=True)
+        figures = f"{row['tenth']:>12,.3f}{row['full']:>12,.3f}{row['growth']:>8.1f} x"
+        print(f"  {row['figure']:<36}{figures}  {row['verdict']}".rstrip(), flush=True)
 
 
 def run_load(make, work, tier, note):
@@ -193,7 +194,8 @@ def run_load(make, work, tier, note):
             note(f"leaving them alone for {IDLE_S} s ...")
             time.sleep(IDLE_S)
             for load, cpu in zip(loads, before):
-                load.figures["idle, of a processor %"] = (cpu_seconds(load.pid) - cpu) / IDLE_S * 100
+                share = (cpu_seconds(load.pid) - cpu) / IDLE_S
+                load.figures["idle for a minute, of a processor %"] = share * 100
             for part in parts:
                 next(part)
         finally:
