@@ -17,7 +17,7 @@ from comparison import Comparison, note
 from mounted import BUILD, TIERS
 from case import fresh_folder
 from testers import PROGRAMS, TESTERS, cases_of
-from testfile import PERMUTATIONS, TestFile, list_files, unsupported
+from testfile import PERMUTATIONS, PLAIN_PERMUTATIONS, TestFile, list_files, unsupported
 
 SUITE = BUILD / "sqlite-suite"
 QUICK_STEP = 10
@@ -25,7 +25,7 @@ QUICK_STEP = 10
 
 def arguments():
     parser = argparse.ArgumentParser(prog="scripts/sqlite-suite", add_help=False)
-    known = ("veryquick", *PERMUTATIONS, "all")
+    known = (*PLAIN_PERMUTATIONS, *PERMUTATIONS, "all")
     parser.add_argument("--permutation", action="append", default=[], choices=known)
     parser.add_argument("--tester", action="append", default=[], choices=(*TESTERS, "all"))
     parser.add_argument("--tests", default="*", metavar="GLOB")

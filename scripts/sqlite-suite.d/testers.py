@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from case import Outcome, fresh_folder, how_it_ended, run_session, unfinished
 
-TIME_LIMIT_S = 300
+TIME_LIMIT_S = 900
 PROGRAMS = ("mptester", "threadtest3", "kvtest")
 TESTERS = ("mptest", "threadtest3", "kvtest")
 
