@@ -39,7 +39,7 @@ Status FileImages::find_end() {
     newest_ = *image;
     return {};
   }
-  LT_ASSIGN(const auto prepared, find_prepared_image(*file_));
+  LT_ASSIGN(const auto prepared, find_prepared_image(*file_, file_->size()));
   if (prepared) {
     end_ = prepared->offset;
   } else {

@@ -47,7 +47,7 @@ Status History::find_end(const std::function<void(const std::string&)>& warn,
                                                                      : FoundFile::kUnknown;
     LT_ASSIGN(const HistoryFileEnd end, find_last_image(*env_, dir_, path, found));
     if (end.torn_bytes != 0) {
-      LT_TRY(quarantine_tail(*env_, dir_, folder_, *name, end.complete_bytes,
+      LT_TRY(quarantine_tail(*env_, dir_, folder_, *name, end.torn_from,
                              "no complete transactions, left by a crash while they were written"));
       warn(path + ": the last " + std::to_string(end.torn_bytes) +
            " bytes are no complete transaction and were moved to quarantine");

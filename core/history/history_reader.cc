@@ -55,6 +55,16 @@ Status check_txids(const std::string& name, const std::vector<HistoryImage>& ima
   return {};
 }
 
+// A power cut may leave a part of the next image behind it. Where it ends shows in that its trailer
+// is what is wrong with it.
+Result<std::optional<ltx::ImageInfo>> prepared_image_behind(const ByteSource& segment,
+                                                            const ltx::SegmentEnd& good) {
+  if (!good.damage || !good.damage->offset) return std::optional<ltx::ImageInfo>();
+  LT_ASSIGN(auto prepared, find_prepared_image(segment, *good.damage->offset + ltx::kTrailerSize));
+  if (prepared && prepared->offset != good.end) prepared.reset();
+  return prepared;
+}
+
 }  // namespace
 
 Result<std::vector<std::string>> history_files(Env& env, int dir, const std::string& folder) {
@@ -74,25 +84,25 @@ Result<HistoryFileEnd> find_last_image(Env& env, int dir, const std::string& pat
   LT_ASSIGN(const std::unique_ptr<File> file, env.open(dir, path, OpenMode::kRead));
   std::optional<ltx::ImageInfo> last;
   HistoryFileEnd end;
-  LT_ASSIGN(auto prepared, find_prepared_image(*file));
-  end.complete_bytes = prepared ? prepared->offset : file->size();
-  if (auto image = ltx::image_before(*file, end.complete_bytes);
+  LT_ASSIGN(auto prepared, find_prepared_image(*file, file->size()));
+  std::uint64_t complete = prepared ? prepared->offset : file->size();
+  if (auto image = ltx::image_before(*file, complete);
       image && found != FoundFile::kAfterPowerCut &&
       (found == FoundFile::kAsLeft ||
        ltx::verify_image(*file, image->offset, ltx::Extent::kImage))) {
     last = *std::move(image);
-  } else if (end.complete_bytes != 0) {
+  } else if (complete != 0) {
     LT_ASSIGN(ltx::SegmentEnd good, ltx::find_segment_end(*file));
     last = std::move(good.last);
-    if (good.end != end.complete_bytes) prepared.reset();
-    end.complete_bytes = good.end;
+    complete = good.end;
+    LT_ASSIGN(prepared, prepared_image_behind(*file, good));
   }
   if (prepared) {
     end.prepared = history_image(*prepared);
     end.prepared_header = prepared->header;
-  } else {
-    end.torn_bytes = file->size() - end.complete_bytes;
   }
+  end.torn_from = prepared ? prepared->end() : complete;
+  end.torn_bytes = file->size() - end.torn_from;
   if (last) {
     end.last = history_image(*last);
     end.header = last->header;

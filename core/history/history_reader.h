@@ -49,11 +49,11 @@ Result<std::vector<std::string>> history_files(Env& env, int dir, const std::str
 
 // Where the complete images of a file end, and the last of them, verified in full, or, when the
 // file is known to be as it was `left`, found by its index alone. A prepared image behind them is
-// neither complete nor torn.
+// neither complete nor torn; torn is what stands behind that, or behind them.
 struct HistoryFileEnd {
   std::optional<HistoryImage> last;
   ltx::Header header;
-  std::uint64_t complete_bytes = 0;
+  std::uint64_t torn_from = 0;  // an offset
   std::uint64_t torn_bytes = 0;
   std::optional<HistoryImage> prepared;
   ltx::Header prepared_header;

@@ -1,5 +1,6 @@
 #include "core/history/prepared_image.h"
 
+#include <algorithm>
 #include <array>
 
 #include "formats/ltx/decoder.h"
@@ -7,13 +8,15 @@
 namespace litetool {
 namespace {
 
-// The segment with the bit set.
+// The segment up to the end of the prepared image, with the bit set.
 class AsFinished : public ByteSource {
  public:
-  explicit AsFinished(const ByteSource& segment)
-      : segment_(segment), flag_at_(prepared_flag_offset(segment.size())) {}
+  AsFinished(const ByteSource& segment, std::uint64_t end)
+      : segment_(segment), end_(end), flag_at_(prepared_flag_offset(end)) {}
 
   Result<std::size_t> read_at(MutableBytes out, std::uint64_t offset) const override {
+    if (offset >= end_) return std::size_t{0};
+    out = out.first(static_cast<std::size_t>(std::min<std::uint64_t>(out.size(), end_ - offset)));
     LT_ASSIGN(const std::size_t n, segment_.read_at(out, offset));
     if (flag_at_ >= offset && flag_at_ - offset < n) {
       std::byte& flag = out[static_cast<std::size_t>(flag_at_ - offset)];
@@ -21,23 +24,25 @@ class AsFinished : public ByteSource {
     }
     return n;
   }
-  std::uint64_t size() const override { return segment_.size(); }
+  std::uint64_t size() const override { return end_; }
 
  private:
   const ByteSource& segment_;
+  std::uint64_t end_;
   std::uint64_t flag_at_;
 };
 
 }  // namespace
 
-Result<std::optional<ltx::ImageInfo>> find_prepared_image(const ByteSource& segment) {
+Result<std::optional<ltx::ImageInfo>> find_prepared_image(const ByteSource& segment,
+                                                          std::uint64_t end) {
   using Found = std::optional<ltx::ImageInfo>;
-  if (segment.size() < ltx::kMaxHeaderSize + ltx::kTrailerSize) return Found();
+  if (end > segment.size() || end < ltx::kMaxHeaderSize + ltx::kTrailerSize) return Found();
   std::array<std::byte, 1> flag{};
-  LT_TRY(segment.read_exact(flag, prepared_flag_offset(segment.size())));
+  LT_TRY(segment.read_exact(flag, prepared_flag_offset(end)));
   if (flag[0] != prepared_byte(flag[0])) return Found();
-  const AsFinished finished(segment);
-  auto image = ltx::image_before(finished, segment.size());
+  const AsFinished finished(segment, end);
+  auto image = ltx::image_before(finished, end);
   if (!image || !ltx::verify_image(finished, image->offset, ltx::Extent::kImage)) return Found();
   return Found(*std::move(image));
 }

@@ -28,10 +28,11 @@ constexpr std::byte finished_byte(std::byte prepared) {
   return prepared | kPreparedFlag;
 }
 
-// The prepared image at the end of a segment, as it will be: its trailer has the checksum that the
-// database has after it. Nothing where the segment ends in anything else, or where its bytes do not
+// The prepared image that ends at `end` in a segment, as it will be: its trailer has the checksum
+// that the database has after it. Nothing where anything else ends there, or where its bytes do not
 // add up. Errors only of the source.
-Result<std::optional<ltx::ImageInfo>> find_prepared_image(const ByteSource& segment);
+Result<std::optional<ltx::ImageInfo>> find_prepared_image(const ByteSource& segment,
+                                                          std::uint64_t end);
 
 // Takes one image from an encoder and passes it on as a prepared one. At no moment have the bytes
 // that it passed on been a finished image.

@@ -109,9 +109,9 @@ Result<bool> is_behind(const ByteSource& found, const Redone& redone) {
   LT_ASSIGN(const ltx::SegmentEnd then, ltx::find_segment_end(with_log));
   if (then.end != now.end) return then.end > now.end;
   // What is prepared there was synced last: it may be committed, unlike another one here.
-  LT_ASSIGN(const auto prepared, find_prepared_image(with_log));
+  LT_ASSIGN(const auto prepared, find_prepared_image(with_log, with_log.size()));
   if (!prepared || prepared->offset != then.end) return false;
-  LT_ASSIGN(const auto here, find_prepared_image(found));
+  LT_ASSIGN(const auto here, find_prepared_image(found, found.size()));
   return !here || here->offset != prepared->offset ||
          here->trailer.file_checksum != prepared->trailer.file_checksum;
 }

@@ -77,7 +77,8 @@ void run(Bytes input) {
   if (input.empty()) return;
   MemoryEnv env;
   env.put(kSegment, input.subspan(1));
-  require(find_prepared_image(MemorySource(*env.find(kSegment))).ok(), "memory does not fail");
+  const MemorySource segment(*env.find(kSegment));
+  require(find_prepared_image(segment, segment.size()).ok(), "memory does not fail");
   for (const FoundFile found :
        {FoundFile::kUnknown, FoundFile::kAsLeft, FoundFile::kAfterPowerCut}) {
     (void)find_last_image(env, kCwd, kSegment, found);

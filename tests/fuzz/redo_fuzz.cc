@@ -46,7 +46,7 @@ struct Yield {
 Yield yield_of(const MemoryEnv& env) {
   const MemorySource segment(*env.find(kSegment));
   const auto end = ltx::find_segment_end(segment);
-  const auto prepared = find_prepared_image(segment);
+  const auto prepared = find_prepared_image(segment, segment.size());
   require(end.ok() && prepared.ok(), "memory does not fail");
   Yield yield{end->end, std::nullopt};
   if (*prepared && (*prepared)->offset == end->end) {

@@ -152,6 +152,38 @@ TEST_CASE("a prepared image is found when the history is opened again", "[histor
   }
 }
 
+// The image behind it had its blocks, or the zeros behind the end of a file, when the power was
+// cut: so the prepared one was confirmed, but that bit never reached the disk.
+TEST_CASE("a prepared image is found before what a power cut left behind it", "[history]") {
+  const TempDir temp;
+  {
+    History history = begin(posix_env(), temp);
+    REQUIRE(history.prepare(header_of(2), false, first_page(9, {9, 2})));
+    REQUIRE(history.sync());
+  }
+  const std::string path = temp.file("history/" + segment_name(Txid{1}));
+  const Buffer good = read_file(path);
+  Buffer left = good;
+  const std::size_t behind = GENERATE(1U, 50U, 120U);
+  left.insert(left.end(), good.begin(), good.begin() + behind);  // an image begins like another
+  if (GENERATE(true, false)) std::fill(left.end() - behind, left.end(), std::byte{0});
+  write_file(path, left);
+  CHECK(seen_by_readers(temp).size() == 1);
+  const History::Before before{{}, GENERATE(true, false)};
+  {
+    auto again = History::open(
+        posix_env(), kCwd, temp.file(std::string(kFolder)), 7, [](const std::string&) {}, before);
+    REQUIRE(again);
+    CHECK(again->pos().txid == Txid{1});
+    REQUIRE(again->prepared());
+    CHECK(*again->prepared() == Pos{Txid{2}, checksum_of({9, 2})});
+    CHECK(read_file(path) == good);
+    REQUIRE(again->confirm());
+    REQUIRE(again->sync());
+  }
+  CHECK(seen_by_readers(temp).size() == 2);
+}
+
 TEST_CASE("a bit that fell over does not pass for a prepared image", "[history]") {
   const TempDir temp;
   {
@@ -165,11 +197,11 @@ TEST_CASE("a bit that fell over does not pass for a prepared image", "[history]"
   for (std::uint64_t at = from; at < good.size(); ++at) {
     Buffer bad = good;
     bad[at] ^= std::byte{0x10};
-    CHECK_FALSE(*find_prepared_image(MemorySource(bad)));
+    CHECK_FALSE(*find_prepared_image(MemorySource(bad), bad.size()));
   }
   // Cut anywhere, it is torn.
   for (std::uint64_t size = from; size < good.size(); ++size) {
-    CHECK_FALSE(*find_prepared_image(MemorySource(Bytes(good).first(size))));
+    CHECK_FALSE(*find_prepared_image(MemorySource(Bytes(good).first(size)), size));
   }
 }
 
