@@ -70,7 +70,6 @@ Result<MountHistory> take_history(Env& env, const MountPlan& plan, int directory
                                    "place that it leads to with --history)");
   }
   Status made = make_safe_dirs(env, root.dir, root.folder, 0700);
-  if (made) made = make_safe_dirs(env, root.dir, root.file("db"), 0700);
   if (!made) return std::move(made).error().with(directory_of(plan.history));
   auto node_id = load_node_id(env, root);
   if (!node_id) return std::move(node_id).error().with(directory_of(plan.history));
