@@ -28,13 +28,22 @@ void fill_entry(const Node& node, const struct stat& st, fuse_entry_param& entry
   entry.entry_timeout = cache_seconds(node);
 }
 
-void strip_privileges(fuse_req_t request, Node& node) {
-  struct stat st {};
-  if (::fstat(node.any_fd(), &st) != 0 || !S_ISREG(st.st_mode)) return;
-  mode_t stripped = st.st_mode & ~mode_t{S_ISUID};
+namespace {
+
+// The mode of a file that the client has written to.
+mode_t without_privileges(fuse_req_t request, const struct stat& st) {
+  if (!S_ISREG(st.st_mode)) return st.st_mode;
   // Without S_IXGRP it is a mark for mandatory locks, which is the group's to keep.
   const bool keeps_group = (st.st_mode & S_IXGRP) == 0 && client_in_group(request, st.st_gid);
-  if (!keeps_group) stripped &= ~mode_t{S_ISGID};
+  return st.st_mode & ~mode_t{S_ISUID} & (keeps_group ? ~mode_t{0} : ~mode_t{S_ISGID});
+}
+
+}  // namespace
+
+void strip_privileges(fuse_req_t request, Node& node) {
+  struct stat st {};
+  if (::fstat(node.any_fd(), &st) != 0) return;
+  const mode_t stripped = without_privileges(request, st);
   if (stripped != st.st_mode) {
     (void)::chmod(DescriptorPath(node.any_fd()).text, stripped & 07777);
   }
@@ -49,7 +58,7 @@ bool may_strip_privileges(fuse_req_t request, const Node& node) {
   const uid_t client = ::fuse_req_ctx(request)->uid;
   struct stat st {};
   if (client == 0 || node.writers != 0 || ::fstat(node.any_fd(), &st) != 0) return true;
-  return st.st_uid == client || (st.st_mode & (S_ISUID | S_ISGID)) == 0;
+  return st.st_uid == client || without_privileges(request, st) == st.st_mode;
 }
 
 int stat_node(Node& node, struct stat& st) {
