@@ -150,6 +150,15 @@ const std::vector<Scenario>& scenarios() {
          for (int i = 0; i < 6; ++i) s.client(run, kInsert);
          s.client(run, kUpdate);
        }},
+      {"journals are truncated",
+       [](Stage& s) {
+         s.journal_end = JournalEnd::kTruncated;
+         with_history(s, kMakeRollback, true);
+       },
+       [](Stage& s, UnsyncedEnv&, Run& run) {
+         for (int i = 0; i < 6; ++i) s.client(run, kInsert);
+         s.client(run, kUpdate);
+       }},
       {"headers of journals are zeroed",
        [](Stage& s) {
          s.journal_end = JournalEnd::kZeroed;
@@ -436,6 +445,44 @@ TEST_CASE(
     cut_again(stage, trouble, at);
     cut_again(stage, trouble, at * 7 % 30 + 1);
     check_next_start(stage, "after the last cut");
+    check_published(stage);
+  }
+}
+
+// Later starts in the same run of the machine find what the killed one wrote, and it is not on the
+// disk: it counts for nothing that they count on.
+TEST_CASE("a daemon that was killed at any effect, and then a power cut, lose nothing", "[crash]") {
+  const Lost lost = GENERATE(Lost::kNames, Lost::kAll);
+  bool died = true;
+  for (std::uint64_t at = 1; died; ++at) {
+    INFO("killed at effect " << at << ", lost " << static_cast<int>(lost));
+    REQUIRE(at < 100);
+    Stage stage;
+    std::filesystem::create_directories(stage.file(".litetool/db"));  // as a mount does
+    stage.client(kMakeRollback);
+    stage.client(kInsert);
+    const Buffer early = read_file(stage.file(stage.name));
+    UnsyncedEnv disk(posix_env(), stage.attic());
+    disk.boot = *posix_env().boot_id();
+    {
+      FaultEnv env(disk, at, Fault::kDead);
+      Run run(stage.data(), env);
+      CHECK(run.loaded());
+      died = env.effects() >= at;
+    }
+    stage.disk = &disk;
+    {
+      Run run(stage.data(), disk);
+      REQUIRE(run.loaded());
+      stage.client(run, kInsert);
+      stage.client(run, kUpdate);
+    }
+    stage.disk = nullptr;
+    stage.close_client();
+    disk.cut(lost);
+    // Where all of the history's data is there, it can give what SQLite may have lost.
+    if (lost == Lost::kNames) write_file(stage.file(stage.name), early);
+    check_next_start(stage, "after the cut");
     check_published(stage);
   }
 }

@@ -19,7 +19,7 @@
 namespace litetool::test {
 
 // How the journal of a client in rollback mode ends.
-enum class JournalEnd : std::uint8_t { kRemoved, kZeroed };
+enum class JournalEnd : std::uint8_t { kRemoved, kTruncated, kZeroed };
 
 class Stage {
  public:
@@ -50,6 +50,7 @@ class Stage {
     if (session_ == nullptr) {
       session_ = std::make_unique<SqliteSession>(file(name));
       session_->exec("PRAGMA synchronous=OFF");
+      if (journal_end == JournalEnd::kTruncated) session_->exec("PRAGMA journal_mode=TRUNCATE");
       if (journal_end == JournalEnd::kZeroed) session_->exec("PRAGMA journal_mode=PERSIST");
       REQUIRE(sqlite3_db_config(session_->get(), SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr) ==
               SQLITE_OK);
@@ -80,12 +81,13 @@ class Stage {
     } else {
       // As with synchronous=FULL.
       database->opened(FileRole::kJournal, 2, false);
-      if (journal_end == JournalEnd::kZeroed) write_journal_header(true);
+      if (journal_end != JournalEnd::kRemoved) write_journal_header(true);
       database->before_sync(FileRole::kDatabase);
       sync_file();
       if (!is_dead()) before_journal_ends(*database);
       if (is_dead()) {  // SQLite plays back its journal
         write_file(file(name), before);
+        if (journal_end == JournalEnd::kTruncated) truncate_journal();
         if (journal_end == JournalEnd::kZeroed) write_journal_header(false);
         truth_.pop_back();
         return;
@@ -146,11 +148,13 @@ class Stage {
 
   void before_journal_ends(Database& database) const {
     if (journal_end == JournalEnd::kRemoved) database.before_remove(FileRole::kJournal);
+    if (journal_end == JournalEnd::kTruncated) database.before_resize(FileRole::kJournal, 0);
     if (journal_end == JournalEnd::kZeroed) write_journal_header(false);
   }
   // Of a transaction at work, or one that has ended: zeros.
   void write_journal_header(bool at_work) const {
     Buffer journal = read_file(file(name + "-journal"));
+    journal.resize(std::max(journal.size(), kJournalHeaderSize));
     std::fill_n(journal.begin(), kJournalHeaderSize, std::byte{0});
     if (at_work) {
       store_be(journal.data(), std::uint64_t{0xd9d505f920a163d7});
@@ -162,8 +166,13 @@ class Stage {
     }
     write_file(file(name + "-journal"), journal);
   }
+  void truncate_journal() const { write_file(file(name + "-journal"), Buffer()); }
   void after_journal_ended(Database& database) const {
     if (journal_end == JournalEnd::kRemoved) database.after_remove(FileRole::kJournal, true);
+    if (journal_end == JournalEnd::kTruncated) {
+      truncate_journal();
+      database.after_resize(FileRole::kJournal, 0);
+    }
     if (journal_end == JournalEnd::kZeroed) database.before_sync(FileRole::kJournal);
   }
   void sync_file() const {
