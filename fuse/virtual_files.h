@@ -1,16 +1,16 @@
 // Files that exist only in the mount: for programs that know LiteFS, and for litetool's own
 // commands.
 //
-//   X-pos              where database X stands: "<TXID>/<checksum>\n", 16 hex digits each; for
-//   those
-//                      who may read X
-//   .lag               how far this node is behind, in milliseconds: "+000000000\n" on the only
-//   node .litetool-status   what the mount says about itself (JSON) .litetool-requests how many
-//   requests of each kind the kernel has sent
+// X-pos tells whoever may read database X where it stands: "<TXID>/<checksum>\n", 16 hex digits
+// each. In the root there are besides:
 //
-// The status names the databases that the reader may read. The last three stand in the root. They
-// are in no listing; a real file of the same name wins. Each read at the start of a file sees what
-// was committed before it. Thread-safe.
+// - .lag: how far this node is behind, in milliseconds; "+000000000\n" on the only node.
+// - .litetool-status: what the mount says about itself, in JSON, with the databases that the reader
+//   may read. Its size is told as 0.
+// - .litetool-requests: how many requests of each kind the kernel has sent.
+//
+// They are in no listing; a real file of the same name wins. Each read at the start of a file sees
+// what was committed before it. Thread-safe.
 #pragma once
 
 #ifndef FUSE_USE_VERSION
