@@ -178,6 +178,8 @@ void Database::before_sync(FileRole role) {
     case FileRole::kDatabase:
       if (in_wal_mode()) {
         // The end of a checkpoint: after this the frames may be discarded.
+        attempt([&] { return capture_wal(); });
+        sync_ahead(lock);
         attempt([&]() -> Status {
           LT_TRY(capture_wal());
           return finish(Durability::kSynced);
@@ -193,6 +195,25 @@ void Database::before_sync(FileRole role) {
       break;
     case FileRole::kShm:
       break;
+  }
+}
+
+// A checkpoint waits for the disk; those who commit, and who ask for the position, need not. Once
+// more under the lock, the sync has little to do.
+void Database::sync_ahead(std::unique_lock<PoliteMutex>& lock) {
+  if (!loaded_ || !history_) return;
+  const Result<SegmentWriter::Ahead> ahead = history_->begin_sync();
+  Status done = ahead ? Status() : ahead.error();
+  if (done && ahead->file != nullptr) {
+    lock.unlock();
+    done = ahead->file->sync();
+    lock.lock();
+  }
+  if (!done) {
+    (void)reopen_after(done);
+    attempt([&] { return done; });
+  } else if (history_) {
+    history_->synced(*ahead);
   }
 }
 

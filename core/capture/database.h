@@ -146,6 +146,7 @@ class Database {
   void describe_file(DatabaseStatus& status) const;
   Durability wanted_durability() const;
   Status capture_wal();
+  void sync_ahead(std::unique_lock<PoliteMutex>& lock);
   bool may_copy_log() const;
   bool log_is_final();
   bool is_log_needed(std::uint64_t size) const;

@@ -213,6 +213,14 @@ Status History::sync() {
   return {};
 }
 
+Result<SegmentWriter::Ahead> History::begin_sync() {
+  return writer_ == nullptr ? SegmentWriter::Ahead() : writer_->begin_sync();
+}
+
+void History::synced(const SegmentWriter::Ahead& ahead) {
+  if (writer_ != nullptr) writer_->synced(ahead);
+}
+
 Status History::sync_with(const File& database) {
   if (writer_ == nullptr) return {};
   used_ = true;

@@ -83,6 +83,10 @@ class History {
   // images since the last success: open the history again.
   Status flush();
   Status sync();
+  // What sync() then has less to do for, if the caller, in between, syncs the file that it is told
+  // of, while others use this history.
+  Result<SegmentWriter::Ahead> begin_sync();
+  void synced(const SegmentWriter::Ahead& ahead);
   // The same as sync(), once the file `database` is synced, which must come before anything that
   // counts on it.
   Status sync_with(const File& database);

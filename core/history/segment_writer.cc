@@ -22,7 +22,7 @@ Status SegmentWriter::write(Bytes b) {
 
 Status SegmentWriter::flush() {
   if (buffer_.empty()) return {};
-  unsynced_ = true;
+  changed();
   LT_TRY(append_whole(*file_, buffer_));
   buffer_.clear();
   if (unsafe_) unsafe_->size = file_->size();
@@ -44,6 +44,22 @@ Status SegmentWriter::sync() {
   return {};
 }
 
+Result<SegmentWriter::Ahead> SegmentWriter::begin_sync() {
+  LT_TRY(flush());
+  return Ahead{unsynced_ ? file_ : nullptr, changes_};
+}
+
+void SegmentWriter::synced(const Ahead& ahead) {
+  if (ahead.file != file_ || ahead.changes != changes_) return;
+  unsynced_ = false;
+  made_safe();
+}
+
+void SegmentWriter::changed() {
+  unsynced_ = true;
+  ++changes_;
+}
+
 void SegmentWriter::made_safe() {
   unsafe_ = FilePart{file_->size(), file_->size(), {}};
 }
@@ -55,7 +71,7 @@ Status SegmentWriter::cut(std::uint64_t size) {
   }
   buffer_.clear();
   started_ = std::min(started_, size);
-  unsynced_ = true;
+  changed();
   if (unsafe_) {
     unsafe_->from = std::min(unsafe_->from, size);
     unsafe_->size = size;
@@ -66,7 +82,7 @@ Status SegmentWriter::cut(std::uint64_t size) {
 
 Status SegmentWriter::replace(std::uint64_t offset, std::byte value) {
   LT_TRY(flush());
-  unsynced_ = true;
+  changed();
   if (unsafe_ && offset < unsafe_->from) unsafe_->replaced.push_back({offset, value});
   return file_->write_at(Bytes(&value, 1), offset);
 }

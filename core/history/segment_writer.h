@@ -25,6 +25,14 @@ class SegmentWriter : public ByteSink {
   Status flush();
   // Everything so far is on the disk.
   Status sync();
+  // A sync while others go on writing: flushes, and says which file is to be synced, if any;
+  // whoever has synced it tells by synced().
+  struct Ahead {
+    std::shared_ptr<File> file;  // null: everything is on the disk
+    std::uint64_t changes = 0;
+  };
+  Result<Ahead> begin_sync();
+  void synced(const Ahead& ahead);
   // What is not safe yet of all that is in the file, after flush(); nothing where nobody knows,
   // because it was never synced through this object.
   const FilePart* unsafe_part() const { return unsafe_ ? &*unsafe_ : nullptr; }
@@ -37,9 +45,12 @@ class SegmentWriter : public ByteSink {
   Status replace(std::uint64_t offset, std::byte value);
 
  private:
-  std::unique_ptr<File> file_;
+  void changed();
+
+  std::shared_ptr<File> file_;
   Buffer buffer_;
-  bool unsynced_ = true;  // somebody may have left it so
+  std::uint64_t changes_ = 0;  // of the file
+  bool unsynced_ = true;       // somebody may have left it so
   std::optional<FilePart> unsafe_;
   std::uint64_t started_;  // bytes before this are on their way to the disk
 };

@@ -1,7 +1,8 @@
 // An Env that tells which run of the machine it is, and lets a test act whenever bytes of a file
-// are read.
+// are read, or a file is synced.
 #pragma once
 
+#include <cerrno>
 #include <functional>
 #include <memory>
 #include <string>
@@ -20,6 +21,9 @@ class HookedEnv : public FaultEnv {
   bool can_clone = false;
   // Called before each read, from the thread that reads, with path and size in bytes.
   std::function<void(const std::string&, std::size_t)> on_read;
+  // The same before each sync.
+  std::function<void(const std::string&)> on_sync;
+  bool fails_sync = false;
 
   Result<std::string> boot_id() override { return boot_id_; }
   Result<std::unique_ptr<File>> open(int dir, const std::string& path, OpenMode how,
@@ -41,7 +45,11 @@ class HookedEnv : public FaultEnv {
     Status write_at(Bytes b, std::uint64_t offset) override { return real_->write_at(b, offset); }
     Status append(const std::vector<Bytes>& pieces) override { return real_->append(pieces); }
     Status truncate(std::uint64_t size) override { return real_->truncate(size); }
-    Status sync() override { return real_->sync(); }
+    Status sync() override {
+      if (env_.on_sync) env_.on_sync(path_);
+      if (env_.fails_sync) return Error::from_errno(EIO, "sync " + path_);
+      return real_->sync();
+    }
     Status close() override { return real_->close(); }
     Result<struct stat> stat() const override { return real_->stat(); }
     void advise_sequential() const override { real_->advise_sequential(); }

@@ -60,6 +60,53 @@ TEST_CASE(
   }
 }
 
+TEST_CASE("others go on while the disk makes the history safe at the end of a checkpoint") {
+  const TempDir temp;
+  SqliteSession session(temp.file("app.db"));
+  session.exec("PRAGMA journal_mode=WAL; PRAGMA wal_autocheckpoint=0; CREATE TABLE t(x)");
+  HookedEnv env;
+  Run run(temp.path(), env);
+  REQUIRE(run.loaded());
+  const auto database = run.database("app.db");
+  database->opened(FileRole::kWal, 2, false);
+  session.exec("INSERT INTO t VALUES(1)");
+  const bool commits = GENERATE(false, true);
+  int syncs = 0;
+  std::future<Pos> seen;
+  env.on_sync = [&](const std::string& path) {
+    if (!path.ends_with(kSegmentSuffix) || ++syncs != 1) return;
+    if (commits) session.exec("INSERT INTO t VALUES(2)");
+    seen = std::async(std::launch::async, [&] {
+      database->catch_up();
+      return database->position();
+    });
+    CHECK(seen.wait_for(std::chrono::seconds(10)) == std::future_status::ready);
+  };
+  database->before_sync(FileRole::kDatabase);
+  REQUIRE(seen.valid());
+  const Txid end{commits ? 3U : 2U};
+  CHECK(seen.get().txid == end);
+  CHECK(database->position().txid == end);
+  CHECK(syncs == (commits ? 2 : 1));  // what came meanwhile is made safe, too
+}
+
+TEST_CASE("a sync that fails while others go on is not forgotten") {
+  const TempDir temp;
+  SqliteSession session(temp.file("app.db"));
+  session.exec("PRAGMA journal_mode=WAL; PRAGMA wal_autocheckpoint=0; CREATE TABLE t(x)");
+  HookedEnv env;
+  Run run(temp.path(), env);
+  REQUIRE(run.loaded());
+  const auto database = run.database("app.db");
+  database->opened(FileRole::kWal, 2, false);
+  session.exec("INSERT INTO t VALUES(1)");
+  env.fails_sync = true;
+  database->before_sync(FileRole::kDatabase);
+  env.fails_sync = false;
+  CHECK(run.status("app.db").state != CaptureState::kReady);
+  CHECK_FALSE(run.warnings().empty());
+}
+
 TEST_CASE("the sync of a log does not wait for a capture that is at work") {
   const TempDir temp;
   SqliteSession session(temp.file("app.db"));
