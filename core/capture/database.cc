@@ -38,7 +38,11 @@ void Database::attempt(Capture capture) {
     failures_ = 0;
     return;
   }
-  hindered(done.error());
+  not_captured(done.error());
+}
+
+void Database::not_captured(const Error& error) {
+  hindered(error);
   context_.warn(path_ + ": not captured: " + last_error_ +
                 " (the next capture compares all pages)");
 }
@@ -209,10 +213,11 @@ void Database::sync_ahead(std::unique_lock<PoliteMutex>& lock) {
     done = ahead->file->sync();
     lock.lock();
   }
+  // A load that has begun meanwhile has the history for itself.
   if (!done) {
-    (void)reopen_after(done);
-    attempt([&] { return done; });
-  } else if (history_) {
+    if (!loading_) (void)reopen_after(done);
+    not_captured(done.error());
+  } else if (!loading_ && history_) {
     history_->synced(*ahead);
   }
 }

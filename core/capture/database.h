@@ -142,6 +142,7 @@ class Database {
   void attempt(Capture capture);
   bool look();
   void ensure_loaded();
+  void not_captured(const Error& error);
   void hindered(const Error& error);
   void describe_file(DatabaseStatus& status) const;
   Durability wanted_durability() const;
