@@ -61,17 +61,7 @@ class Rules {
     const std::string folder = directory_of(path);
     const bool may_be_made = access == SandboxAccess::kChange;
     rules_.push_back({may_be_made ? existing_directory(folder) : folder, access});
-    if (const auto target = context_.env.stat(kCwd, path) ? resolved(path) : std::nullopt) {
-      rules_.push_back({directory_of(*target), access});
-    }
-  }
-
-  static std::optional<std::string> resolved(const std::string& path) {
-    char* target = ::realpath(path.c_str(), nullptr);
-    if (target == nullptr) return std::nullopt;
-    const std::string text = target;
-    std::free(target);
-    return text;
+    if (const auto target = resolved_path(path)) rules_.push_back({directory_of(*target), access});
   }
 
   // A database, a directory or a history, with what belongs to it wherever that lies.

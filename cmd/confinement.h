@@ -1,8 +1,8 @@
 // What a command leaves itself before it reads what strangers wrote: its inputs, where it writes,
 // a temporary folder of its own, and nothing else (see core/os/sandbox.h).
 //
-// A command says so in its spec: ArgSpec::confined() names the arguments that are paths and what is
-// done with each. Nothing else in a command knows of it.
+// A command says so in its spec: ArgSpec::path() names each argument that is a path, and what is
+// done with it. Nothing else in a command knows of it.
 #pragma once
 
 #include <optional>

@@ -43,9 +43,8 @@ int fail(litetool::Output& out, const litetool::Error& error) {
   return litetool::exit_code_of(error.code);
 }
 
-litetool::Result<int> run_confined(const litetool::Command& command, const litetool::Args& args,
-                                   litetool::Context& context) {
-  const litetool::ArgSpec spec = litetool::full_spec(command);
+litetool::Result<int> run_confined(const litetool::Command& command, const litetool::ArgSpec& spec,
+                                   const litetool::Args& args, litetool::Context& context) {
   // Another program: it starts while that is still allowed, and keeps its rights.
   std::optional<litetool::Pager> pager;
   if (spec.is_paged && (spec.unpaged_with.empty() || !args.has(spec.unpaged_with)))
@@ -56,14 +55,15 @@ litetool::Result<int> run_confined(const litetool::Command& command, const litet
 
 int run_command(const litetool::Command& command, const std::vector<std::string>& words,
                 litetool::Output& out) {
-  const auto args = litetool::parse_args(litetool::full_spec(command), words);
+  const litetool::ArgSpec spec = litetool::full_spec(command);
+  const auto args = litetool::parse_args(spec, words);
   if (!args) {
     litetool::Error e = args.error();
     e.message += " (see 'litetool " + std::string(command.name) + " --help')";
     return fail(out, e);
   }
   litetool::Context context{out, litetool::posix_env(), g_stop};
-  const auto code = run_confined(command, *args, context);
+  const auto code = run_confined(command, spec, *args, context);
   if (!code) return fail(out, code.error());
   return *code;
 }

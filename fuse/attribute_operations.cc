@@ -38,16 +38,21 @@ mode_t without_privileges(fuse_req_t request, const struct stat& st) {
   return st.st_mode & ~mode_t{S_ISUID} & (keeps_group ? ~mode_t{0} : ~mode_t{S_ISGID});
 }
 
+// 0 or an errno. Lock held.
+int change_mode(Node& node, mode_t mode) {
+  if (::chmod(DescriptorPath(node.any_fd()).text, mode & 07777) != 0) return errno;
+  node.note_mode(mode);
+  return 0;
+}
+
 }  // namespace
 
 void strip_privileges(fuse_req_t request, Node& node) {
   struct stat st {};
   if (::fstat(node.any_fd(), &st) != 0) return;
+  node.note_mode(st.st_mode);
   const mode_t stripped = without_privileges(request, st);
-  if (stripped != st.st_mode) {
-    (void)::chmod(DescriptorPath(node.any_fd()).text, stripped & 07777);
-  }
-  node.has_privileges = (stripped & (S_ISUID | S_ISGID)) != 0;
+  if (stripped != st.st_mode) (void)change_mode(node, stripped);
 }
 
 namespace {
@@ -113,9 +118,7 @@ int set_owner(int fd, const struct stat& wanted, int to_set) {
 
 int set_mode(Node& node, const struct stat& wanted, int to_set) {
   if ((to_set & FUSE_SET_ATTR_MODE) == 0) return 0;
-  if (::chmod(DescriptorPath(node.any_fd()).text, wanted.st_mode & 07777) != 0) return errno;
-  node.has_privileges = (wanted.st_mode & (S_ISUID | S_ISGID)) != 0;
-  return 0;
+  return change_mode(node, wanted.st_mode);
 }
 
 int set_times(int fd, const struct stat& wanted, int to_set) {
@@ -273,7 +276,7 @@ void strip_group_privilege(fuse_req_t request, Node& node) {
   struct stat st {};
   if (::fstat(node.any_fd(), &st) != 0 || (st.st_mode & S_ISGID) == 0) return;
   if (client_in_group(request, st.st_gid)) return;
-  (void)::chmod(DescriptorPath(node.any_fd()).text, st.st_mode & 07777 & ~mode_t{S_ISGID});
+  (void)change_mode(node, st.st_mode & ~mode_t{S_ISGID});
 }
 
 void on_setxattr(fuse_req_t request, fuse_ino_t id, const char* name, const char* value,

@@ -84,7 +84,7 @@ void choose_mode(FileSystem& fs, Node& node, bool for_writing, off_t size) {
 void begin_open(fuse_req_t request, Node& node, fuse_file_info& info, const struct stat& st) {
   FileSystem& fs = FileSystem::of(request);
   const bool writes = (info.flags & O_ACCMODE) != O_RDONLY;
-  node.has_privileges = (st.st_mode & (S_ISUID | S_ISGID)) != 0;
+  node.note_mode(st.st_mode);
   if (node.mode == IoMode::kClosed) choose_mode(fs, node, writes, st.st_size);
   node.opens += 1;
   node.writers += writes ? 1 : 0;

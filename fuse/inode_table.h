@@ -62,6 +62,7 @@ struct Node {
   FileRole role = FileRole::kDatabase;
   std::shared_ptr<Database> database;  // set at open, for files that belong to one
 
+  void note_mode(mode_t now) { has_privileges = (now & (S_ISUID | S_ISGID)) != 0; }
   // The descriptor to name the file by; -1 when it is gone.
   int any_fd() const { return path.valid() ? path.get() : file.get(); }
 };

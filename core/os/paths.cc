@@ -33,11 +33,16 @@ Result<std::string> absolute_name(const std::string& path) {
   return folder ? *folder + "/" + last_part(path) : there;
 }
 
-Result<std::string> absolute_directory(const std::string& path) {
+Result<std::string> resolved_path(const std::string& path) {
   char* resolved = ::realpath(path.c_str(), nullptr);
   if (resolved == nullptr) return Error::from_errno(errno, "open " + path);
   std::string result = resolved;
   std::free(resolved);
+  return result;
+}
+
+Result<std::string> absolute_directory(const std::string& path) {
+  LT_ASSIGN(std::string result, resolved_path(path));
   struct stat st {};
   if (::stat(result.c_str(), &st) == 0 && !S_ISDIR(st.st_mode)) {
     return Error::from_errno(ENOTDIR, "open " + path);

@@ -17,7 +17,9 @@ std::string last_part(const std::string& path);
 Result<std::string> absolute_path(const std::string& path);
 // The same where folders on the way may be gone too, as those of a removed database.
 Result<std::string> absolute_name(const std::string& path);
-// A directory that exists, absolute and without links.
+// What exists at the path, absolute and without links.
+Result<std::string> resolved_path(const std::string& path);
+// The same of a directory; fails for anything else.
 Result<std::string> absolute_directory(const std::string& path);
 
 }  // namespace litetool

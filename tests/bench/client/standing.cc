@@ -19,6 +19,18 @@ int number_in(const std::string& test) {
   return std::atoi(test.c_str() + test.find_last_of('_') + 1);
 }
 
+// As many as the test's name says, in WAL mode, each with a row.
+std::vector<std::unique_ptr<Database>> open_databases(const Run& run, const std::string& name) {
+  std::vector<std::unique_ptr<Database>> open;
+  for (int i = 0; i < number_in(run.test); ++i) {
+    auto& db = open.emplace_back(
+        std::make_unique<Database>(run.folder + "/" + name + std::to_string(i) + ".db"));
+    db->execute(
+        "PRAGMA journal_mode=WAL; CREATE TABLE IF NOT EXISTS t(a); INSERT INTO t VALUES (1)");
+  }
+  return open;
+}
+
 void wait_for_end_of_input(const Run& run) {
   std::printf("{\"test\":\"%s\"}\n", run.test.c_str());
   std::fflush(stdout);
@@ -30,25 +42,13 @@ void wait_for_end_of_input(const Run& run) {
 }  // namespace
 
 void hold(const Run& run) {
-  std::vector<std::unique_ptr<Database>> open;
-  for (int i = 0; i < number_in(run.test); ++i) {
-    auto& db = open.emplace_back(
-        std::make_unique<Database>(run.folder + "/idle" + std::to_string(i) + ".db"));
-    db->execute(
-        "PRAGMA journal_mode=WAL; CREATE TABLE IF NOT EXISTS t(a); INSERT INTO t VALUES (1)");
-  }
+  const auto open = open_databases(run, "idle");
   wait_for_end_of_input(run);
 }
 
 void busy(const Run& run) {
   constexpr auto kPause = std::chrono::milliseconds(1);
-  std::vector<std::unique_ptr<Database>> open;
-  for (int i = 0; i < number_in(run.test); ++i) {
-    auto& db = open.emplace_back(
-        std::make_unique<Database>(run.folder + "/busy" + std::to_string(i) + ".db"));
-    db->execute(
-        "PRAGMA journal_mode=WAL; CREATE TABLE IF NOT EXISTS t(a); INSERT INTO t VALUES (1)");
-  }
+  const auto open = open_databases(run, "busy");
   std::atomic<bool> stop{false};
   std::thread writer([&] {
     while (!stop) {

@@ -15,6 +15,7 @@
 #include "tests/support/fault_env.h"
 #include "tests/support/sqlite_session.h"
 #include "tests/support/temp_dir.h"
+#include "tests/support/trouble.h"
 #include "tests/support/unsynced_env.h"
 
 namespace litetool::test {
@@ -365,23 +366,6 @@ void check_history(const Place& place, const Task& task) {
   CHECK(same);
 }
 
-struct Trouble {
-  const char* name;
-  Fault fault;
-  Lost lost;
-  bool is_death() const { return fault == Fault::kDead; }
-};
-const std::vector<Trouble> kTroubles = {
-    {"one effect finds a full disk", Fault::kDiskFull, Lost::kNothing},
-    {"the disk stays full", Fault::kDiskStaysFull, Lost::kNothing},
-    {"one effect fails", Fault::kIoError, Lost::kNothing},
-    {"a kill", Fault::kDead, Lost::kNothing},
-    {"a power cut takes all that is unsynced", Fault::kDead, Lost::kAll},
-    {"a power cut takes unsynced data", Fault::kDead, Lost::kData},
-    {"a power cut takes unsynced names", Fault::kDead, Lost::kNames},
-    {"a power cut takes some unsynced data", Fault::kDead, Lost::kSomeData},
-};
-
 // Files that whoever was killed could not remove; their names say whose they are.
 bool is_temporary(const std::string& name) {
   return name.starts_with("tmp/") || name.find(".tmp") != std::string::npos ||
@@ -450,7 +434,7 @@ void play_all(const std::vector<Task>& tasks, const Trouble& trouble) {
 
 TEST_CASE("whatever effect of it fails, a command has done its work or nothing", "[crash]") {
   const auto tasks = GENERATE(tag_tasks, history_tasks, restore_tasks, archive_tasks, ltx_tasks);
-  const Trouble trouble = GENERATE(from_range(kTroubles));
+  const Trouble trouble = GENERATE(from_range(troubles()));
   play_all(tasks(), trouble);
 }
 

@@ -6,7 +6,7 @@
 #include "core/history/history_reader.h"
 #include "core/history/replay.h"
 #include "tests/core/capture/stage.h"
-#include "tests/support/fault_env.h"
+#include "tests/support/trouble.h"
 
 namespace litetool::test {
 namespace {
@@ -349,24 +349,16 @@ void check_kept(const Stage& stage) {
   }
 }
 
-struct Trouble {
-  const char* name;
-  Fault fault;
-  Lost lost;
+struct CutTrouble : Trouble {
   bool cuts_again = false;
 };
-const std::vector<Trouble> kTroubles = {
-    {"one effect finds a full disk", Fault::kDiskFull, Lost::kNothing},
-    {"the disk stays full", Fault::kDiskStaysFull, Lost::kNothing},
-    {"one effect fails", Fault::kIoError, Lost::kNothing},
-    {"a kill", Fault::kDead, Lost::kNothing},
-    {"a power cut takes all that is unsynced", Fault::kDead, Lost::kAll},
-    {"a power cut takes unsynced data", Fault::kDead, Lost::kData},
-    {"a power cut takes unsynced names", Fault::kDead, Lost::kNames},
-    {"a power cut takes some unsynced data", Fault::kDead, Lost::kSomeData},
-    {"two power cuts take all that is unsynced", Fault::kDead, Lost::kAll, true},
-    {"two power cuts take some unsynced data", Fault::kDead, Lost::kSomeData, true},
-};
+std::vector<CutTrouble> all_troubles() {
+  std::vector<CutTrouble> all;
+  for (const Trouble& once : troubles()) all.push_back({once});
+  all.push_back({{"two power cuts take all that is unsynced", Fault::kDead, Lost::kAll}, true});
+  all.push_back({{"two power cuts take some unsynced data", Fault::kDead, Lost::kSomeData}, true});
+  return all;
+}
 
 // The power goes again, while a start makes up for the first cut.
 void cut_again(const Stage& stage, const Trouble& trouble, std::uint64_t at) {
@@ -382,7 +374,7 @@ void cut_again(const Stage& stage, const Trouble& trouble, std::uint64_t at) {
 }
 
 // False when the effect that should have failed did not come any more.
-bool play(const Scenario& scenario, const Trouble& trouble, std::uint64_t at) {
+bool play(const Scenario& scenario, const CutTrouble& trouble, std::uint64_t at) {
   Stage stage;
   scenario.prepare(stage);
   UnsyncedEnv disk(posix_env(), stage.attic());
@@ -409,7 +401,7 @@ bool play(const Scenario& scenario, const Trouble& trouble, std::uint64_t at) {
 }
 
 TEST_CASE("whatever effect fails, the next start is right", "[crash]") {
-  const Trouble trouble = GENERATE(from_range(kTroubles));
+  const CutTrouble trouble = GENERATE(from_range(all_troubles()));
   for (const Scenario& scenario : scenarios()) {
     // Each first cut has another second one.
     for (std::uint64_t at = 1;; at += trouble.cuts_again ? 3 : 1) {
@@ -424,7 +416,7 @@ TEST_CASE("whatever effect fails, the next start is right", "[crash]") {
 TEST_CASE(
     "whatever effect the power goes at while a redo log is worked off, and again, nothing is lost",
     "[crash]") {
-  const Trouble trouble = GENERATE(from_range(kTroubles));
+  const CutTrouble trouble = GENERATE(from_range(all_troubles()));
   if (!trouble.cuts_again) return;
   for (std::uint64_t at = 1; at <= 30; ++at) {
     INFO(trouble.name << ", the second at effect " << at);

@@ -2,6 +2,8 @@
 #include <catch2/catch.hpp>
 #include <filesystem>
 #include <future>
+#include <memory>
+#include <optional>
 #include <string>
 #include <thread>
 
@@ -24,6 +26,24 @@ std::string segment_in(const std::string& folder) {
   }
   return "";
 }
+
+// A database in WAL mode that is watched, with a transaction in its log that is not captured yet.
+struct WatchedLog {
+  WatchedLog() {
+    session.exec("PRAGMA journal_mode=WAL; PRAGMA wal_autocheckpoint=0; CREATE TABLE t(x)");
+    run.emplace(temp.path(), env);
+    REQUIRE(run->loaded());
+    database = run->database("app.db");
+    database->opened(FileRole::kWal, 2, false);
+    session.exec("INSERT INTO t VALUES(1)");
+  }
+
+  TempDir temp;
+  SqliteSession session{temp.file("app.db")};
+  HookedEnv env;
+  std::optional<Run> run;
+  std::shared_ptr<Database> database;
+};
 
 }  // namespace
 
@@ -61,73 +81,49 @@ TEST_CASE(
 }
 
 TEST_CASE("others go on while the disk makes the history safe at the end of a checkpoint") {
-  const TempDir temp;
-  SqliteSession session(temp.file("app.db"));
-  session.exec("PRAGMA journal_mode=WAL; PRAGMA wal_autocheckpoint=0; CREATE TABLE t(x)");
-  HookedEnv env;
-  Run run(temp.path(), env);
-  REQUIRE(run.loaded());
-  const auto database = run.database("app.db");
-  database->opened(FileRole::kWal, 2, false);
-  session.exec("INSERT INTO t VALUES(1)");
+  WatchedLog log;
   const bool commits = GENERATE(false, true);
   int syncs = 0;
   std::future<Pos> seen;
-  env.on_sync = [&](const std::string& path) {
+  log.env.on_sync = [&](const std::string& path) {
     if (!path.ends_with(kSegmentSuffix) || ++syncs != 1) return;
-    if (commits) session.exec("INSERT INTO t VALUES(2)");
+    if (commits) log.session.exec("INSERT INTO t VALUES(2)");
     seen = std::async(std::launch::async, [&] {
-      database->catch_up();
-      return database->position();
+      log.database->catch_up();
+      return log.database->position();
     });
     CHECK(seen.wait_for(std::chrono::seconds(10)) == std::future_status::ready);
   };
-  database->before_sync(FileRole::kDatabase);
+  log.database->before_sync(FileRole::kDatabase);
   REQUIRE(seen.valid());
   const Txid end{commits ? 3U : 2U};
   CHECK(seen.get().txid == end);
-  CHECK(database->position().txid == end);
+  CHECK(log.database->position().txid == end);
   CHECK(syncs == (commits ? 2 : 1));  // what came meanwhile is made safe, too
 }
 
 TEST_CASE("a sync that fails while others go on is not forgotten") {
-  const TempDir temp;
-  SqliteSession session(temp.file("app.db"));
-  session.exec("PRAGMA journal_mode=WAL; PRAGMA wal_autocheckpoint=0; CREATE TABLE t(x)");
-  HookedEnv env;
-  Run run(temp.path(), env);
-  REQUIRE(run.loaded());
-  const auto database = run.database("app.db");
-  database->opened(FileRole::kWal, 2, false);
-  session.exec("INSERT INTO t VALUES(1)");
-  env.fails_sync = true;
-  database->before_sync(FileRole::kDatabase);
-  env.fails_sync = false;
-  CHECK(run.status("app.db").state != CaptureState::kReady);
-  CHECK_FALSE(run.warnings().empty());
+  WatchedLog log;
+  log.env.fails_sync = true;
+  log.database->before_sync(FileRole::kDatabase);
+  log.env.fails_sync = false;
+  CHECK(log.run->status("app.db").state != CaptureState::kReady);
+  CHECK_FALSE(log.run->warnings().empty());
 }
 
 TEST_CASE("the sync of a log does not wait for a capture that is at work") {
-  const TempDir temp;
-  SqliteSession session(temp.file("app.db"));
-  session.exec("PRAGMA journal_mode=WAL; CREATE TABLE t(x)");
-  HookedEnv env;
-  Run run(temp.path(), env);
-  REQUIRE(run.loaded());
-  const auto database = run.database("app.db");
-  database->opened(FileRole::kWal, 2, false);
-  session.exec("INSERT INTO t VALUES(1)");
+  WatchedLog log;
   std::promise<void> reached;
   std::promise<void> synced;
   bool first = true;
-  env.on_read = [&](const std::string&, std::size_t) {
+  log.env.on_read = [&](const std::string&, std::size_t) {
     if (!std::exchange(first, false)) return;
     reached.set_value();
     synced.get_future().wait();
   };
-  std::thread capture([&] { database->catch_up(); });
+  std::thread capture([&] { log.database->catch_up(); });
   reached.get_future().wait();
-  auto sync = std::async([&] { database->before_sync(FileRole::kWal); });
+  auto sync = std::async([&] { log.database->before_sync(FileRole::kWal); });
   CHECK(sync.wait_for(std::chrono::seconds(10)) == std::future_status::ready);
   synced.set_value();
   capture.join();

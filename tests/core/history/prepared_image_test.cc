@@ -64,6 +64,14 @@ History begin(Env& env, const TempDir& temp) {
   return *std::move(history);
 }
 
+// And a prepared image of page 1 filled with 9.
+History begin_and_prepare(Env& env, const TempDir& temp) {
+  History history = begin(env, temp);
+  REQUIRE(history.prepare(header_of(2), false, first_page(9, {9, 2})));
+  REQUIRE(history.sync());
+  return history;
+}
+
 std::vector<HistoryImage> seen_by_readers(const TempDir& temp) {
   const auto reader = HistoryReader::open(posix_env(), kCwd, temp.file(std::string(kFolder)));
   INFO((reader ? "" : reader.error().text()));
@@ -110,9 +118,7 @@ TEST_CASE("a prepared image may be confirmed or cut off while somebody looks at 
   const bool confirmed = GENERATE(true, false);
   for (int moment = 1;; ++moment) {
     const TempDir temp;
-    History history = begin(posix_env(), temp);
-    REQUIRE(history.prepare(header_of(2), false, first_page(9, {9, 2})));
-    REQUIRE(history.sync());
+    History history = begin_and_prepare(posix_env(), temp);
     HookedEnv env;
     int reads = 0;
     env.on_read = [&](const std::string&, std::size_t) {
@@ -130,11 +136,7 @@ TEST_CASE("a prepared image may be confirmed or cut off while somebody looks at 
 
 TEST_CASE("a prepared image is found when the history is opened again", "[history]") {
   const TempDir temp;
-  {
-    History history = begin(posix_env(), temp);
-    REQUIRE(history.prepare(header_of(2), false, first_page(9, {9, 2})));
-    REQUIRE(history.sync());
-  }
+  begin_and_prepare(posix_env(), temp);
   auto again = open_history(posix_env(), temp);
   REQUIRE(again);
   CHECK(again->pos().txid == Txid{1});
@@ -156,11 +158,7 @@ TEST_CASE("a prepared image is found when the history is opened again", "[histor
 // cut: so the prepared one was confirmed, but that bit never reached the disk.
 TEST_CASE("a prepared image is found before what a power cut left behind it", "[history]") {
   const TempDir temp;
-  {
-    History history = begin(posix_env(), temp);
-    REQUIRE(history.prepare(header_of(2), false, first_page(9, {9, 2})));
-    REQUIRE(history.sync());
-  }
+  begin_and_prepare(posix_env(), temp);
   const std::string path = temp.file("history/" + segment_name(Txid{1}));
   const Buffer good = read_file(path);
   Buffer left = good;
@@ -186,11 +184,7 @@ TEST_CASE("a prepared image is found before what a power cut left behind it", "[
 
 TEST_CASE("a bit that fell over does not pass for a prepared image", "[history]") {
   const TempDir temp;
-  {
-    History history = begin(posix_env(), temp);
-    REQUIRE(history.prepare(header_of(2), false, first_page(9, {9, 2})));
-    REQUIRE(history.sync());
-  }
+  begin_and_prepare(posix_env(), temp);
   const std::string path = temp.file("history/" + segment_name(Txid{1}));
   const Buffer good = read_file(path);
   const std::uint64_t from = seen_by_readers(temp)[0].size;
