@@ -66,15 +66,15 @@ bool may_strip_privileges(fuse_req_t request, const Node& node) {
   return st.st_uid == client || without_privileges(request, st) == st.st_mode;
 }
 
-int stat_node(Node& node, struct stat& st) {
+int stat_node(FileSystem& fs, Node& node, struct stat& st) {
   const std::lock_guard lock(node.mutex);
-  if (node.any_fd() < 0) return ESTALE;
+  if (!fs.inodes.reach(node)) return errno;
   return ::fstat(node.any_fd(), &st) == 0 ? 0 : errno;
 }
 
 void reply_attributes(fuse_req_t request, Node& node) {
   struct stat st {};
-  if (const int err = stat_node(node, st); err != 0) {
+  if (const int err = stat_node(FileSystem::of(request), node, st); err != 0) {
     ::fuse_reply_err(request, err);
     return;
   }
@@ -135,8 +135,8 @@ int set_times(int fd, const struct stat& wanted, int to_set) {
 
 int set_rest(fuse_req_t request, Node& node, const struct stat& wanted, int to_set) {
   const std::lock_guard lock(node.mutex);
+  if (!FileSystem::of(request).inodes.reach(node)) return errno;
   const int fd = node.any_fd();
-  if (fd < 0) return ESTALE;
   // Nothing to set: what the kernel says before a client writes who may not leave privileges
   // behind, also where the write does not reach us, and for a chown() to nobody.
   if (to_set == 0 && !may_strip_privileges(request, node)) return EPERM;
@@ -157,7 +157,7 @@ int set_size(fuse_req_t request, Node& node, off_t size) {
   int result = 0;
   {
     const std::lock_guard lock(node.mutex);
-    if (node.any_fd() < 0) return ESTALE;
+    if (!fs.inodes.reach(node)) return errno;
     if (::fuse_req_ctx(request)->uid != 0) strip_privileges(request, node);
     result = node.file_writable && node.file.valid()
                  ? ::ftruncate(node.file.get(), size)
@@ -187,7 +187,8 @@ void on_setattr(fuse_req_t request, fuse_ino_t id, struct stat* wanted, int to_s
 void on_statfs(fuse_req_t request, fuse_ino_t id) {
   FileSystem& fs = FileSystem::of(request);
   const NodePtr node = fs.inodes.find(id);
-  const int fd = node == nullptr || node->any_fd() < 0 ? fs.root_fd : node->any_fd();
+  const HeldFd file = node == nullptr ? HeldFd() : fs.inodes.hold(*node);
+  const int fd = file.fd < 0 ? fs.root_fd : file.fd;
   struct statvfs st {};
   if (::fstatvfs(fd, &st) != 0) {
     ::fuse_reply_err(request, errno);
@@ -198,17 +199,18 @@ void on_statfs(fuse_req_t request, fuse_ino_t id) {
 
 // Runs a call on the node's file, with the lock held; 0 or an errno.
 template <typename Call>
-int on_file_of(Node* node, Call call) {
+int on_file_of(fuse_req_t request, Node* node, Call call) {
   if (node == nullptr) return ENODATA;  // virtual files have none
   const std::lock_guard lock(node->mutex);
-  if (node->any_fd() < 0) return ESTALE;
+  if (!FileSystem::of(request).inodes.reach(*node)) return errno;
   return call(*node) == 0 ? 0 : errno;
 }
 
 // The same for a call that takes a path.
 template <typename Call>
-int on_path_of(Node* node, Call call) {
-  return on_file_of(node, [&](const Node& n) { return call(DescriptorPath(n.any_fd()).text); });
+int on_path_of(fuse_req_t request, Node* node, Call call) {
+  return on_file_of(request, node,
+                    [&](const Node& n) { return call(DescriptorPath(n.any_fd()).text); });
 }
 
 // Asked before each first write to a file, which is open then: that is the shorter way.
@@ -222,7 +224,7 @@ void on_getxattr(fuse_req_t request, fuse_ino_t id, const char* name, std::size_
   const NodePtr node = FileSystem::of(request).inodes.find(id);
   std::vector<char> value(size);
   ssize_t n = -1;
-  const int err = on_file_of(node.get(), [&](const Node& file) {
+  const int err = on_file_of(request, node.get(), [&](const Node& file) {
     n = get_xattr(file, name, value.data(), size);
     return n < 0 ? -1 : 0;
   });
@@ -251,7 +253,7 @@ std::vector<char> visible_names(const std::vector<char>& names, uid_t client) {
 void on_listxattr(fuse_req_t request, fuse_ino_t id, std::size_t size) {
   const NodePtr node = FileSystem::of(request).inodes.find(id);
   std::vector<char> names(XATTR_LIST_MAX);
-  const int err = on_path_of(node.get(), [&](const char* path) {
+  const int err = on_path_of(request, node.get(), [&](const char* path) {
     const ssize_t n = ::listxattr(path, names.data(), names.size());
     if (n >= 0) names.resize(static_cast<std::size_t>(n));
     return n < 0 ? -1 : 0;
@@ -274,7 +276,8 @@ void on_listxattr(fuse_req_t request, fuse_ino_t id, std::size_t size) {
 void strip_group_privilege(fuse_req_t request, Node& node) {
   const std::lock_guard lock(node.mutex);
   struct stat st {};
-  if (::fstat(node.any_fd(), &st) != 0 || (st.st_mode & S_ISGID) == 0) return;
+  if (!FileSystem::of(request).inodes.reach(node) || ::fstat(node.any_fd(), &st) != 0) return;
+  if ((st.st_mode & S_ISGID) == 0) return;
   if (client_in_group(request, st.st_gid)) return;
   (void)change_mode(node, st.st_mode & ~mode_t{S_ISGID});
 }
@@ -284,7 +287,7 @@ void on_setxattr(fuse_req_t request, fuse_ino_t id, const char* name, const char
   const NodePtr node = FileSystem::of(request).inodes.find(id);
   int err = changeable(node.get(), id);
   if (err == 0) {
-    err = on_path_of(node.get(),
+    err = on_path_of(request, node.get(),
                      [&](const char* path) { return ::setxattr(path, name, value, size, flags); });
   }
   if (err == 0 && name == std::string_view("system.posix_acl_access")) {
@@ -297,7 +300,8 @@ void on_removexattr(fuse_req_t request, fuse_ino_t id, const char* name) {
   const NodePtr node = FileSystem::of(request).inodes.find(id);
   int err = changeable(node.get(), id);
   if (err == 0) {
-    err = on_path_of(node.get(), [&](const char* path) { return ::removexattr(path, name); });
+    err = on_path_of(request, node.get(),
+                     [&](const char* path) { return ::removexattr(path, name); });
   }
   ::fuse_reply_err(request, err);
 }

@@ -31,13 +31,13 @@ int make_writable(Node& node) {
 }
 
 // Opens the node's file for I/O if it is not open yet; 0 or an errno. Lock held.
-int open_file(Node& node, bool for_writing) {
+int open_file(FileSystem& fs, Node& node, bool for_writing) {
   if (node.file.valid()) return for_writing ? make_writable(node) : 0;
-  if (!node.path.valid()) return ESTALE;
+  if (!fs.inodes.reach(node)) return errno;
   // Read-write whatever the client asked for: one descriptor serves all its opens.
-  node.file = reopen(node.path.get(), O_RDWR);
+  node.file = reopen(node.any_fd(), O_RDWR);
   node.file_writable = node.file.valid();
-  if (!node.file.valid() && !for_writing) node.file = reopen(node.path.get(), O_RDONLY);
+  if (!node.file.valid() && !for_writing) node.file = reopen(node.any_fd(), O_RDONLY);
   return node.file.valid() ? 0 : errno;
 }
 
@@ -114,8 +114,8 @@ bool end_open(FileSystem& fs, Node& node) {
   if (node.backing_id != 0) fs.passthrough.close_backing(node.backing_id);
   node.backing_id = 0;
   node.mode = IoMode::kClosed;
-  if (!node.unlinked && !node.path.valid()) {
-    node.path = reopen(node.file.get(), O_PATH);
+  if (!node.unlinked && node.path == nullptr) {
+    fs.inodes.set_path(node, reopen(node.file.get(), O_PATH));
   }
   node.file.reset();
   drop_if_gone(node);
@@ -154,7 +154,7 @@ void on_open(fuse_req_t request, fuse_ino_t id, fuse_file_info* info) {
   }
   std::unique_lock lock = lock_with_database(fs, *node);
   struct stat st {};
-  int err = open_file(*node, writes);
+  int err = open_file(fs, *node, writes);
   if (err == 0 && ::fstat(node->file.get(), &st) != 0) err = errno;
   if (err != 0) {
     lock.unlock();
@@ -171,32 +171,33 @@ void on_open(fuse_req_t request, fuse_ino_t id, fuse_file_info* info) {
 }
 
 // Makes a file for the client, or finds one that appeared meanwhile; 0 or an errno.
-int make_file(fuse_req_t request, const Node& parent, const char* name, mode_t mode, int flags,
+int make_file(fuse_req_t request, Node& parent, const char* name, mode_t mode, int flags,
               UniqueFd& file) {
   if (!parent.in_history || name != kTagsFile) {
     if (const int err = may_change(FileSystem::of(request), parent, name); err != 0) return err;
   }
-  const int directory = parent.any_fd();
+  const HeldFd directory = FileSystem::of(request).inodes.hold(parent);
+  if (directory.fd < 0) return errno;
   const int common = O_RDWR | O_NOFOLLOW | O_CLOEXEC;
   {
     const ClientIdentity client(request);
-    file.reset(::openat(directory, name, common | O_CREAT | O_EXCL, mode));
+    file.reset(::openat(directory.fd, name, common | O_CREAT | O_EXCL, mode));
   }
   if (file.valid()) return 0;
   if (errno != EEXIST || (flags & O_EXCL) != 0) return errno;
   // Nobody has asked yet whether this client may open the file.
   const ClientIdentity client(request, ClientIdentity::Rights::kAsk);
-  file.reset(::openat(directory, name, common));
+  file.reset(::openat(directory.fd, name, common));
   return file.valid() ? 0 : errno;
 }
 
 // A file without a name. It may get one later, by link.
-int make_nameless_file(fuse_req_t request, const Node& parent, mode_t mode, int flags,
-                       UniqueFd& file) {
+int make_nameless_file(fuse_req_t request, Node& parent, mode_t mode, int flags, UniqueFd& file) {
   if (parent.in_history) return EACCES;
+  const HeldFd directory = FileSystem::of(request).inodes.hold(parent);
+  if (directory.fd < 0) return errno;
   const ClientIdentity client(request);
-  file.reset(
-      ::openat(parent.any_fd(), ".", O_TMPFILE | O_RDWR | O_CLOEXEC | (flags & O_EXCL), mode));
+  file.reset(::openat(directory.fd, ".", O_TMPFILE | O_RDWR | O_CLOEXEC | (flags & O_EXCL), mode));
   return file.valid() ? 0 : errno;
 }
 
@@ -215,7 +216,7 @@ void reply_created(fuse_req_t request, const Node& parent, const char* name, Uni
   fill_entry(*node, st, entry);
   std::unique_lock lock =
       *name != '\0' ? lock_with_database(fs, *node) : std::unique_lock(node->mutex);
-  const int err = open_file(*node, writes);
+  const int err = open_file(fs, *node, writes);
   if (err == 0) begin_open(request, *node, info, st);
   if (err == 0 && node->opens == 1) tell_opened(fs, *node);
   const int backing_id = node->backing_id;

@@ -18,7 +18,7 @@ namespace litetool {
 struct FileSystem : PassthroughHolder {
   FileSystem(UniqueFd root, Witness& the_witness, CachePeek& the_peek)
       : root_fd(root.get()),
-        inodes(std::move(root)),
+        inodes(std::move(root), InodeTable::paths_to_spare()),
         witness(the_witness),
         peek(the_peek),
         virtual_files(the_witness, root_fd) {}
@@ -54,7 +54,7 @@ int look_up(FileSystem& fs, const NodePtr& parent, const char* name, fuse_entry_
 void fill_entry(const Node& node, const struct stat& st, fuse_entry_param& entry);
 // 0 when clients may make, replace or remove `name` in `parent`; EACCES for what is ours: the
 // history, and a virtual file.
-int may_change(FileSystem& fs, const Node& parent, const char* name);
+int may_change(FileSystem& fs, Node& parent, const char* name);
 // Takes set-user-id and set-group-id from a file that the client of the request writes to, shortens
 // or gives away: the kernel leaves that to us (HANDLE_KILLPRIV_V2). Lock held.
 void strip_privileges(fuse_req_t request, Node& node);

@@ -16,7 +16,9 @@
 namespace litetool {
 
 int look_up(FileSystem& fs, const NodePtr& parent, const char* name, fuse_entry_param& entry) {
-  UniqueFd path(::openat(parent->any_fd(), name, O_PATH | O_NOFOLLOW | O_CLOEXEC));
+  const HeldFd directory = fs.inodes.hold(*parent);
+  if (directory.fd < 0) return errno;
+  UniqueFd path(::openat(directory.fd, name, O_PATH | O_NOFOLLOW | O_CLOEXEC));
   if (!path.valid()) return errno;
   struct stat st {};
   if (::fstat(path.get(), &st) != 0) return errno;
@@ -25,11 +27,12 @@ int look_up(FileSystem& fs, const NodePtr& parent, const char* name, fuse_entry_
   return 0;
 }
 
-int may_change(FileSystem& fs, const Node& parent, const char* name) {
+int may_change(FileSystem& fs, Node& parent, const char* name) {
   if (parent.in_history) return EACCES;
   if (parent.id == kRootId && name == kHistoryFolder) return EACCES;
   if (!VirtualFiles::may_be(name)) return 0;
-  if (::faccessat(parent.any_fd(), name, F_OK, AT_SYMLINK_NOFOLLOW) == 0) return 0;
+  const HeldFd directory = fs.inodes.hold(parent);
+  if (::faccessat(directory.fd, name, F_OK, AT_SYMLINK_NOFOLLOW) == 0) return 0;
   return fs.virtual_files.exists(fs.inodes.path_of(parent, name)) ? EACCES : 0;
 }
 
@@ -122,9 +125,11 @@ void make(fuse_req_t request, fuse_ino_t parent_id, const char* name, Call call)
   if (parent == nullptr) return;
   fuse_entry_param entry{};
   int err = may_change(fs, *parent, name);
+  const HeldFd directory = fs.inodes.hold(*parent);
+  if (err == 0 && directory.fd < 0) err = errno;
   if (err == 0) {
     const ClientIdentity client(request);
-    err = call(parent->any_fd()) == 0 ? 0 : errno;
+    err = call(directory.fd) == 0 ? 0 : errno;
   }
   if (err == 0) err = look_up(fs, parent, name, entry);
   reply_entry_or_error(request, err, entry);
@@ -151,24 +156,24 @@ void on_link(fuse_req_t request, fuse_ino_t id, fuse_ino_t parent_id, const char
   if (parent == nullptr) return;
   int err = node->in_history ? EACCES : may_change(fs, *parent, name);
   fuse_entry_param entry{};
-  if (err != 0) {
-    ::fuse_reply_err(request, err);
-    return;
-  }
-  if (::linkat(AT_FDCWD, DescriptorPath(node->any_fd()).text, parent->any_fd(), name,
-               AT_SYMLINK_FOLLOW) != 0) {
+  const HeldFd file = fs.inodes.hold(*node);
+  if (err == 0 && file.fd < 0) err = errno;
+  const HeldFd directory = fs.inodes.hold(*parent);
+  if (err == 0 && directory.fd < 0) err = errno;
+  if (err == 0 && ::linkat(AT_FDCWD, DescriptorPath(file.fd).text, directory.fd, name,
+                           AT_SYMLINK_FOLLOW) != 0) {
     err = errno;
-  } else {
-    err = look_up(fs, parent, name, entry);
   }
+  if (err == 0) err = look_up(fs, parent, name, entry);
   reply_entry_or_error(request, err, entry);
 }
 
 void on_readlink(fuse_req_t request, fuse_ino_t id) {
   const NodePtr node = node_of(request, id);
   if (node == nullptr) return;
+  const HeldFd link = FileSystem::of(request).inodes.hold(*node);
   char target[PATH_MAX + 1];
-  const ssize_t n = ::readlinkat(node->any_fd(), "", target, PATH_MAX);
+  const ssize_t n = link.fd < 0 ? -1 : ::readlinkat(link.fd, "", target, PATH_MAX);
   if (n < 0) {
     ::fuse_reply_err(request, errno);
     return;
@@ -180,16 +185,19 @@ void on_readlink(fuse_req_t request, fuse_ino_t id) {
 void on_rmdir(fuse_req_t request, fuse_ino_t parent_id, const char* name) {
   const NodePtr parent = node_of(request, parent_id);
   if (parent == nullptr) return;
-  int err = may_change(FileSystem::of(request), *parent, name);
-  if (err == 0 && ::unlinkat(parent->any_fd(), name, AT_REMOVEDIR) != 0) err = errno;
+  FileSystem& fs = FileSystem::of(request);
+  int err = may_change(fs, *parent, name);
+  const HeldFd directory = fs.inodes.hold(*parent);
+  if (err == 0 && directory.fd < 0) err = errno;
+  if (err == 0 && ::unlinkat(directory.fd, name, AT_REMOVEDIR) != 0) err = errno;
   ::fuse_reply_err(request, err);
 }
 
 // The node of a name that is about to lose it, if the kernel knows the file and this is its last
 // name.
-NodePtr last_name_of(FileSystem& fs, const Node& parent, const char* name) {
+NodePtr last_name_of(FileSystem& fs, int directory, const char* name) {
   struct stat st {};
-  if (::fstatat(parent.any_fd(), name, &st, AT_SYMLINK_NOFOLLOW) != 0) return nullptr;
+  if (::fstatat(directory, name, &st, AT_SYMLINK_NOFOLLOW) != 0) return nullptr;
   return st.st_nlink == 1 ? fs.inodes.find_file(st.st_dev, st.st_ino) : nullptr;
 }
 
@@ -208,12 +216,17 @@ void on_unlink(fuse_req_t request, fuse_ino_t parent_id, const char* name) {
     ::fuse_reply_err(request, denied);
     return;
   }
-  const NodePtr node = last_name_of(fs, *parent, name);
+  const HeldFd directory = fs.inodes.hold(*parent);
+  if (directory.fd < 0) {
+    ::fuse_reply_err(request, errno);
+    return;
+  }
+  const NodePtr node = last_name_of(fs, directory.fd, name);
   const FileName file = classify_file(name);
   const std::shared_ptr<Database> database =
       fs.witness.find(fs.inodes.path_of(*parent, std::string(file.database)));
   if (database != nullptr) database->before_remove(file.role);
-  const int err = ::unlinkat(parent->any_fd(), name, 0) == 0 ? 0 : errno;
+  const int err = ::unlinkat(directory.fd, name, 0) == 0 ? 0 : errno;
   if (err == 0 && node != nullptr) lost_last_name(fs, *node);
   if (database != nullptr) database->after_remove(file.role, err == 0);
   ::fuse_reply_err(request, err);
@@ -232,17 +245,23 @@ void on_rename(fuse_req_t request, fuse_ino_t parent_id, const char* name, fuse_
     ::fuse_reply_err(request, denied);
     return;
   }
+  const HeldFd directory = fs.inodes.hold(*parent);
+  const HeldFd new_directory = fs.inodes.hold(*new_parent);
+  if (directory.fd < 0 || new_directory.fd < 0) {
+    ::fuse_reply_err(request, errno);
+    return;
+  }
   const bool exchange = (flags & RENAME_EXCHANGE) != 0;
-  const NodePtr replaced = exchange ? nullptr : last_name_of(fs, *new_parent, new_name);
+  const NodePtr replaced = exchange ? nullptr : last_name_of(fs, new_directory.fd, new_name);
   struct stat moved {};
   struct stat other {};
-  (void)::fstatat(parent->any_fd(), name, &moved, AT_SYMLINK_NOFOLLOW);
-  (void)::fstatat(new_parent->any_fd(), new_name, &other, AT_SYMLINK_NOFOLLOW);
+  (void)::fstatat(directory.fd, name, &moved, AT_SYMLINK_NOFOLLOW);
+  (void)::fstatat(new_directory.fd, new_name, &other, AT_SYMLINK_NOFOLLOW);
   const std::string from = fs.inodes.path_of(*parent, name);
   const std::string to = fs.inodes.path_of(*new_parent, new_name);
   NodePtr node;
   const int err = fs.witness.rename(from, to, exchange, [&] {
-    if (::renameat2(parent->any_fd(), name, new_parent->any_fd(), new_name, flags) != 0) {
+    if (::renameat2(directory.fd, name, new_directory.fd, new_name, flags) != 0) {
       return errno;
     }
     node = fs.inodes.find_file(moved.st_dev, moved.st_ino);
@@ -260,7 +279,9 @@ void on_rename(fuse_req_t request, fuse_ino_t parent_id, const char* name, fuse_
 void on_opendir(fuse_req_t request, fuse_ino_t id, fuse_file_info* info) {
   const NodePtr node = node_of(request, id);
   if (node == nullptr) return;
-  const int fd = ::openat(node->any_fd(), ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  const HeldFd directory = FileSystem::of(request).inodes.hold(*node);
+  const int fd =
+      directory.fd < 0 ? -1 : ::openat(directory.fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   DIR* stream = fd < 0 ? nullptr : ::fdopendir(fd);
   if (stream == nullptr) {
     const int err = errno;

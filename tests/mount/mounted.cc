@@ -45,13 +45,15 @@ std::vector<std::string> directories_shown_at(const std::string& path) {
   return shown;
 }
 
-Mounted::Mounted(std::string directory, Tier tier) : directory_(std::move(directory)) {
+Mounted::Mounted(std::string directory, Tier tier, rlimit descriptors)
+    : directory_(std::move(directory)) {
   int ends[2];
   REQUIRE(::pipe2(ends, O_CLOEXEC) == 0);
   pid_ = ::fork();
   REQUIRE(pid_ >= 0);
   if (pid_ == 0) {
     ::dup2(ends[1], 1);
+    if (descriptors.rlim_max != 0) (void)::setrlimit(RLIMIT_NOFILE, &descriptors);
     const char* option = tier == Tier::kCached ? "--tier=cached" : "--tier=auto";
     const char* given = std::getenv("LITETOOL_TEST_TRANSPORT");
     const std::string transport = std::string("--transport=") + (given != nullptr ? given : "auto");

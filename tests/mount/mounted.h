@@ -1,6 +1,8 @@
 // A directory with litetool mounted over it, by the real binary, for as long as the object lives.
 #pragma once
 
+#include <sys/resource.h>
+
 #include <string>
 #include <vector>
 
@@ -20,7 +22,9 @@ class Mounted {
 
   // Mounts over a new directory below `parent` (removed with it), or over one that is there. The
   // environment's LITETOOL_TEST_TRANSPORT is the mount's --transport.
-  explicit Mounted(std::string directory, Tier tier = Tier::kPassthrough);
+  // `descriptors` is how many the daemon may have, soft and hard; zeros for as many as this
+  // process.
+  explicit Mounted(std::string directory, Tier tier = Tier::kPassthrough, rlimit descriptors = {});
   // Unmounts, waits, kills.
   ~Mounted();
   Mounted(const Mounted&) = delete;

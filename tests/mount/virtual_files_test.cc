@@ -1,6 +1,5 @@
 // Files that only the mount has, and the history, which clients may read and not change.
 #include <fcntl.h>
-#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -152,22 +151,6 @@ TEST_CASE("tags are the one thing in a history that clients write") {
   CHECK(::pwrite(fd, bytes.data(), bytes.size(), 0) == static_cast<ssize_t>(bytes.size()));
   ::close(fd);
   CHECK_FALSE(std::filesystem::exists(mounted.file(".litetool/db/.litetool%2Fdb%2Fapp.db%2Ftags")));
-}
-
-TEST_CASE("more files than descriptors were allowed can be in use") {
-  rlimit before{};
-  REQUIRE(::getrlimit(RLIMIT_NOFILE, &before) == 0);
-  const TempDir temp;
-  rlimit low = before;
-  low.rlim_cur = 300;
-  REQUIRE(::setrlimit(RLIMIT_NOFILE, &low) == 0);
-  const Mounted mounted(temp.path());
-  REQUIRE(::setrlimit(RLIMIT_NOFILE, &before) == 0);
-  for (int i = 0; i < 3000; ++i) {
-    const std::string name = mounted.file(std::to_string(i));
-    REQUIRE(open_error(name, O_CREAT | O_WRONLY) == 0);
-    REQUIRE(::access(name.c_str(), R_OK) == 0);
-  }
 }
 
 }  // namespace
