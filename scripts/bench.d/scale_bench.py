@@ -184,6 +184,7 @@ def run_load(make, work, tier, note):
         for load in loads:
             note(f"making {make.name}: {load.size:,} {make.unit} ...")
             load.make()
+            os.sync()  # else the first sync in the mount would have to do it
         parts = []
         try:
             for load in loads:
