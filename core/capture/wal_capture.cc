@@ -7,6 +7,8 @@ namespace litetool {
 namespace {
 
 constexpr std::size_t kReadSize = std::size_t{1} << 20;
+// Of what was read, a database among a thousand keeps no more than a short transaction needs.
+constexpr std::size_t kKeptSize = 16 << 10;
 constexpr std::uint32_t kNoFrame = 0;  // a page of the transaction that has no frame
 
 }  // namespace
@@ -200,6 +202,7 @@ Result<WalCapture::Outcome> WalCapture::catch_up(const Published& published, Pgn
   frames_at_work_ = published.frame - state_.frame;
   const Result<Outcome> outcome = read_frames(published, old_commit, emit);
   frames_at_work_ = 0;
+  if (buffer_.size() > kKeptSize) buffer_ = Buffer();
   return outcome;
 }
 

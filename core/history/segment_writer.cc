@@ -8,6 +8,8 @@
 namespace litetool {
 namespace {
 constexpr std::size_t kBufferSize = std::size_t{4} << 20;
+// What is kept between two writes: one of a thousand histories may not need megabytes at rest.
+constexpr std::size_t kKeptSize = std::size_t{64} << 10;
 constexpr std::uint64_t kStartWriteback = std::uint64_t{256} << 10;
 }  // namespace
 
@@ -16,11 +18,16 @@ SegmentWriter::SegmentWriter(std::unique_ptr<File> file)
 
 Status SegmentWriter::write(Bytes b) {
   buffer_.insert(buffer_.end(), b.begin(), b.end());
-  if (buffer_.size() >= kBufferSize) return flush();
-  return {};
+  return buffer_.size() >= kBufferSize ? write_out() : Status();
 }
 
 Status SegmentWriter::flush() {
+  LT_TRY(write_out());
+  if (buffer_.capacity() > kKeptSize) buffer_ = Buffer();
+  return {};
+}
+
+Status SegmentWriter::write_out() {
   if (buffer_.empty()) return {};
   changed();
   LT_TRY(append_whole(*file_, buffer_));

@@ -45,6 +45,7 @@ class SegmentWriter : public ByteSink {
   Status replace(std::uint64_t offset, std::byte value);
 
  private:
+  Status write_out();
   void changed();
 
   std::shared_ptr<File> file_;
