@@ -18,7 +18,7 @@ import time
 from pathlib import Path
 
 import scale_loads
-from measure import BenchError
+from measure import BenchError, can_drop_caches, drop_caches
 from mounted import LITETOOL, MOUNT_WAIT_S, Mount
 from mount_places import check_history
 from mount_standing import cpu_seconds, peak_bytes
@@ -117,6 +117,9 @@ def measure(load, tier):
     """A generator of figures by name: up to where the mount is left alone, and what is left then."""
     figures = {}
     folder, database = load.folder, load.database
+    # What is in memory of a load that was just made depends on its size.
+    if can_drop_caches():
+        drop_caches()
     served = Served(folder, tier, load.databases)
     figures["first start, all captured s"] = served.ready_s
     served.end()
