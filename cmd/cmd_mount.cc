@@ -64,7 +64,8 @@ ArgSpec spec() {
       .example("litetool mount --history /backup/data ./data", "keep the history on another disk");
 }
 
-// Every file that the kernel knows of costs a descriptor.
+// Each open file needs a descriptor, each database some, and each file that the kernel knows of may
+// have one (see InodeTable).
 void raise_descriptor_limit() {
   constexpr rlim_t kMany = 1u << 20;  // as many as the kernel's default allows
   rlimit limit{kMany, kMany};

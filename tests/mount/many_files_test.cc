@@ -73,7 +73,11 @@ TEST_CASE("a daemon takes as many descriptors as it may") {
   limit.rlim_cur = kFew;
   const TempDir temp;
   const Mounted mounted(temp.path(), Mounted::Tier::kPassthrough, limit);
-  for (int i = 0; i < 3000; ++i) write_text(mounted.file(std::to_string(i)), "x");
+  for (int i = 0; i < 3000; ++i) {
+    const std::string name = mounted.file(std::to_string(i));
+    write_text(name, "x");
+    REQUIRE(::access(name.c_str(), R_OK) == 0);
+  }
   CHECK(descriptors_of(mounted.pid()) > kFew);
 }
 
