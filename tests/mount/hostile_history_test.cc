@@ -20,11 +20,6 @@ namespace {
 namespace fs = std::filesystem;
 constexpr uid_t kHostile = 1002;
 
-std::string text_of(const std::string& path) {
-  const Buffer bytes = read_file(path);
-  return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
-}
-
 // A directory of the hostile user with a database, and beside it what is none of his.
 struct Place {
   Place() {

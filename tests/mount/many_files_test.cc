@@ -7,7 +7,6 @@
 #include <catch2/catch.hpp>
 #include <cerrno>
 #include <filesystem>
-#include <fstream>
 #include <iterator>
 
 #include "mount/mounted.h"
@@ -22,19 +21,6 @@ namespace fs = std::filesystem;
 constexpr rlim_t kFew = 300;
 constexpr int kMany = 1000;
 
-void write_text(const std::string& path, const std::string& text) {
-  std::ofstream file(path);
-  file << text;
-  file.close();
-  REQUIRE(file.good());
-}
-
-std::string text_of(const std::string& path) {
-  std::ifstream file(path);
-  REQUIRE(file.good());
-  return {std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
-}
-
 std::string name_of(int i) {
   return "d" + std::to_string(i % 7) + "/" + std::to_string(i);
 }
@@ -44,7 +30,7 @@ void make_many(const std::string& folder) {
   for (int i = 0; i < 7; ++i) fs::create_directory(folder + "/d" + std::to_string(i));
   for (int i = 0; i < kMany; ++i) {
     const std::string path = folder + "/" + name_of(i);
-    write_text(path, std::to_string(i));
+    write_file(path, as_bytes(std::to_string(i)));
     fs::create_symlink(std::to_string(i), path + ".link");
   }
 }
@@ -75,7 +61,7 @@ TEST_CASE("a daemon takes as many descriptors as it may") {
   const Mounted mounted(temp.path(), Mounted::Tier::kPassthrough, limit);
   for (int i = 0; i < 3000; ++i) {
     const std::string name = mounted.file(std::to_string(i));
-    write_text(name, "x");
+    write_file(name, as_bytes("x"));
     REQUIRE(::access(name.c_str(), R_OK) == 0);
   }
   CHECK(descriptors_of(mounted.pid()) > kFew);
@@ -126,8 +112,8 @@ TEST_CASE("a file whose descriptor was given up is found after its folder was re
 TEST_CASE("a file whose descriptor was given up is found when one of its two names is gone") {
   const TempDir temp;
   make_many(temp.path());
-  write_text(temp.path() + "/first", "both");
-  fs::create_hard_link(temp.path() + "/first", temp.path() + "/second");
+  write_file(temp.file("first"), as_bytes("both"));
+  fs::create_hard_link(temp.file("first"), temp.file("second"));
   const Mounted mounted = mounted_with_few(temp);
   struct stat st {};
   REQUIRE(::stat(mounted.file("first").c_str(), &st) == 0);
@@ -142,14 +128,14 @@ TEST_CASE("a file whose descriptor was given up is found when one of its two nam
 TEST_CASE("what took the name of a file whose descriptor was given up is another file") {
   const TempDir temp;
   make_many(temp.path());
-  write_text(temp.path() + "/other", "old");
-  fs::create_hard_link(temp.path() + "/other", temp.path() + "/kept");
+  write_file(temp.file("other"), as_bytes("old"));
+  fs::create_hard_link(temp.file("other"), temp.file("kept"));
   const Mounted mounted = mounted_with_few(temp);
   CHECK(text_of(mounted.file("other")) == "old");
   const int kept = ::open(mounted.file("kept").c_str(), O_PATH | O_CLOEXEC);
   REQUIRE(kept >= 0);
   use_all(mounted.path());
-  write_text(mounted.file("new"), "new");
+  write_file(mounted.file("new"), as_bytes("new"));
   REQUIRE(::rename(mounted.file("new").c_str(), mounted.file("kept").c_str()) == 0);
   use_all(mounted.path());
   CHECK(text_of(mounted.file("kept")) == "new");

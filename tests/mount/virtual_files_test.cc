@@ -16,11 +16,6 @@
 namespace litetool::test {
 namespace {
 
-std::string text_of(const std::string& path) {
-  const Buffer bytes = read_file(path);
-  return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
-}
-
 // The errno of a call that has to fail.
 int error_of(long result) {
   return result < 0 ? errno : 0;

@@ -39,10 +39,14 @@ inline std::filesystem::path memory_directory() {
   return std::filesystem::is_directory(memory) ? memory : std::filesystem::temp_directory_path();
 }
 
-inline Buffer read_file(const std::string& path) {
+inline std::string text_of(const std::string& path) {
   std::ifstream in(path, std::ios::binary);
   LT_CHECK(in.good());
-  const std::string text((std::istreambuf_iterator<char>(in)), std::istreambuf_iterator<char>());
+  return {std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
+}
+
+inline Buffer read_file(const std::string& path) {
+  const std::string text = text_of(path);
   const Bytes b = as_bytes(text);
   return {b.begin(), b.end()};
 }

@@ -239,11 +239,6 @@ class History {
     CHECK(session->value("PRAGMA integrity_check") == "ok");
   }
 
-  static std::string text_of(const std::string& path) {
-    const Buffer bytes = read_file(path);
-    return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
-  }
-
   const std::string source_;
   const TempDir& temp_;
   const WorkPlan& plan_;
