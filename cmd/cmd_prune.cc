@@ -60,18 +60,10 @@ Result<std::string> newest_segment(Env& env, const std::string& folder) {
 
 std::uint64_t size_of(const CompactionOutlook& outlook, const std::vector<std::string>& names) {
   std::uint64_t bytes = 0;
-  for (const ClosedFile& file : outlook.files) {
+  for (const HistoryFile& file : outlook.files) {
     if (std::ranges::find(names, file.name) != names.end()) bytes += file.size;
   }
   return bytes;
-}
-
-std::size_t points_in(const CompactionOutlook& outlook) {
-  std::set<Txid> points = outlook.kept;  // also those in the file that is appended to
-  for (const ClosedFile& file : outlook.files) {
-    for (const HistoryImage& image : file.images) points.insert(image.max_txid);
-  }
-  return points.size();
 }
 
 Json outlook_json(const SourcePlace& place, const CompactionOutlook& outlook) {
@@ -79,7 +71,7 @@ Json outlook_json(const SourcePlace& place, const CompactionOutlook& outlook) {
   for (const Txid txid : outlook.tagged) tagged.push_back(txid.text());
   const RetentionPlan& plan = outlook.plan;
   return Json{{"database", place.name},
-              {"points", points_in(outlook)},
+              {"points", outlook.points},
               {"kept", outlook.kept.size()},
               {"tagged", std::move(tagged)},
               {"new_base", plan.new_base.value == 0 ? Json() : Json(plan.new_base.text())},
@@ -90,7 +82,7 @@ Json outlook_json(const SourcePlace& place, const CompactionOutlook& outlook) {
 
 void print_outlook(Output& out, const CompactionOutlook& outlook) {
   const RetentionPlan& plan = outlook.plan;
-  out.line("points kept   " + grouped(outlook.kept.size()) + " of " + grouped(points_in(outlook)) +
+  out.line("points kept   " + grouped(outlook.kept.size()) + " of " + grouped(outlook.points) +
            (outlook.tagged.empty() ? "" : ", " + grouped(outlook.tagged.size()) + " by tags"));
   if (plan.new_base.value != 0) out.line("new base      " + plan.new_base.text());
   for (const std::vector<std::string>& run : plan.rewrites) {
@@ -127,7 +119,7 @@ Result<int> run(const Args& args, Context& context) {
     LT_ASSIGN(const std::string open, newest_segment(context.env, folder));
     where.open_segment = [open]() { return std::optional(open); };
   }
-  LT_ASSIGN(const CompactionOutlook outlook, look_ahead(context.env, where, policy));
+  LT_ASSIGN(const CompactionOutlook outlook, look_ahead(context.job(1), where, policy));
   CompactionReport report;
   if (!dry) {
     LT_ASSIGN(report, compact_history(context.job(1), where, policy));

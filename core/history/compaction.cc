@@ -5,6 +5,7 @@
 #include "core/history/file_runs.h"
 #include "core/history/history_reader.h"
 #include "core/history/layout.h"
+#include "core/history/retention_survey.h"
 #include "core/history/tags.h"
 #include "core/ltx/compact.h"
 #include "core/os/atomic_file.h"
@@ -22,24 +23,6 @@ Result<std::set<Txid>> tagged_points(Env& env, const CompactionPlace& place) {
   std::set<Txid> points;
   for (const Tag& tag : tags) points.insert(tag.txid);
   return points;
-}
-
-// All files of a history with their images.
-Result<std::vector<ClosedFile>> list_files(Env& env, const CompactionPlace& place,
-                                           const HistoryReader& reader) {
-  std::vector<ClosedFile> files;
-  for (const std::string& path : reader.files()) {
-    LT_ASSIGN(const struct stat st, env.stat(place.dir, path));
-    files.push_back({path.substr(path.rfind('/') + 1),
-                     static_cast<std::uint64_t>(st.st_size),
-                     st.st_mtim.tv_sec * 1000 + st.st_mtim.tv_nsec / 1'000'000,
-                     {}});
-  }
-  for (const HistoryImage& image : reader.images()) files[image.file].images.push_back(image);
-  for (ClosedFile& file : files) std::ranges::sort(file.images, {}, &HistoryImage::offset);
-  std::erase_if(files, [](const ClosedFile& file) { return file.images.empty(); });
-  std::ranges::stable_sort(files, {}, &ClosedFile::last);
-  return files;
 }
 
 class Round {
@@ -64,8 +47,8 @@ class Round {
     return "/proc/self/fd/" + std::to_string(place.dir) + "/" + place.folder + "/";
   }
 
-  const ClosedFile& file_named(const std::string& name) const {
-    const auto found = std::ranges::find(outlook_.files, name, &ClosedFile::name);
+  const HistoryFile& file_named(const std::string& name) const {
+    const auto found = std::ranges::find(outlook_.files, name, &HistoryFile::name);
     LT_CHECK(found != outlook_.files.end());
     return *found;
   }
@@ -80,7 +63,8 @@ class Round {
   // The state at the new base's point, from the files that hold it.
   Status write_base() {
     const Txid point = outlook_.plan.new_base;
-    LT_ASSIGN(const HistoryReader reader, HistoryReader::open(job_.env, place_.dir, place_.folder));
+    LT_ASSIGN(const HistoryReader reader,
+              HistoryReader::open(job_.env, place_.dir, place_.folder, point));
     LT_ASSIGN(const std::vector<HistoryImage> chain, reader.chain_to(point));
     std::vector<ImageRef> images;
     for (const HistoryImage& image : chain) {
@@ -97,16 +81,16 @@ class Round {
   Status rewrite(const std::vector<std::string>& names) {
     std::vector<HistoryImage> images;
     for (std::uint32_t i = 0; i < names.size(); ++i) {
-      for (HistoryImage image : file_named(names[i]).images) {
-        image.file = i;
-        images.push_back(image);
-      }
+      LT_ASSIGN(std::vector<HistoryImage> part,
+                read_history_file(job_.env, place_.dir, place_.folder, names[i]));
+      for (HistoryImage& image : part) image.file = i;
+      images.insert(images.end(), part.begin(), part.end());
     }
     const std::vector<ImageGroup> groups = group_images(images, outlook_.kept);
     const std::string name =
         compacted_name(images.front().max_txid, images.back().max_txid, groups.size());
     LT_ASSIGN(AtomicFile output, AtomicFile::create(job_.env, root_ + name, true));
-    for (const ImageGroup& group : groups) {
+    for (const ImageGroup group : groups) {
       LT_TRY(job_.check());
       std::vector<ImageRef> refs;
       for (const HistoryImage& image : group) {
@@ -175,30 +159,36 @@ Result<bool> point_lasts(Env& env, const CompactionPlace& place, Txid point) {
                            return run.is_every() && run.first <= point && point <= run.last;
                          });
   if (is_in_run) return true;
-  LT_ASSIGN(const HistoryReader reader, HistoryReader::open(env, place.dir, place.folder));
-  LT_ASSIGN(const std::vector<ClosedFile> files, list_files(env, place, reader));
-  return point_lasts(files, point);
+  LT_ASSIGN(const std::vector<HistoryFile> files, list_history(env, place.dir, place.folder));
+  for (const HistoryFile& file : files) {
+    if (point < file.first || file.last < point || is_replaced(file, files)) continue;
+    LT_ASSIGN(const std::vector<HistoryImage> images,
+              read_history_file(env, place.dir, place.folder, file.name));
+    if (std::ranges::binary_search(images, point, {}, &HistoryImage::max_txid)) return true;
+  }
+  return false;
 }
 
-Result<CompactionOutlook> look_ahead(Env& env, const CompactionPlace& place,
+Result<CompactionOutlook> look_ahead(const Job& job, const CompactionPlace& place,
                                      const RetentionPolicy& policy) {
   CompactionOutlook outlook;
-  LT_ASSIGN(const HistoryReader reader, HistoryReader::open(env, place.dir, place.folder));
+  LT_ASSIGN(outlook.tagged, tagged_points(job.env, place));
+  LT_ASSIGN(RetentionSurvey survey,
+            survey_history(job, place.dir, place.folder, policy, outlook.tagged));
   // Asked after the files were listed: what is not appended to now never will be again.
   const auto open = open_segment_of(place);
   if (!open) return outlook;
-  LT_ASSIGN(outlook.files, list_files(env, place, reader));
-  std::erase_if(outlook.files, [&](const ClosedFile& file) { return file.name == *open; });
-  LT_ASSIGN(outlook.tagged, tagged_points(env, place));
-  const std::int64_t now_ms = env.now_ms();
-  outlook.kept = points_to_keep(reader.images(), policy, outlook.tagged, now_ms);
-  outlook.plan = plan_retention(outlook.files, policy, outlook.kept, now_ms);
+  std::erase_if(survey.files, [&](const HistoryFile& file) { return file.name == *open; });
+  outlook.files = std::move(survey.files);
+  outlook.kept = std::move(survey.kept);
+  outlook.points = survey.points;
+  outlook.plan = plan_retention(outlook.files, policy, outlook.kept, job.env.now_ms());
   return outlook;
 }
 
 Result<CompactionReport> compact_history(const Job& job, const CompactionPlace& place,
                                          const RetentionPolicy& policy) {
-  LT_ASSIGN(const CompactionOutlook outlook, look_ahead(job.env, place, policy));
+  LT_ASSIGN(const CompactionOutlook outlook, look_ahead(job, place, policy));
   return Round(job, place, outlook).run();
 }
 

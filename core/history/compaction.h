@@ -37,12 +37,13 @@ Result<bool> point_lasts(Env& env, const CompactionPlace& place, Txid point);
 
 // What a round would do, and the points that it would keep; for dry runs.
 struct CompactionOutlook {
-  std::vector<ClosedFile> files;
+  std::vector<HistoryFile> files;  // those that are not appended to
   std::set<Txid> tagged;
-  std::set<Txid> kept;
+  KeptPoints kept;
+  std::uint64_t points = 0;  // as they are now, also those in the file that is appended to
   RetentionPlan plan;
 };
-Result<CompactionOutlook> look_ahead(Env& env, const CompactionPlace& place,
+Result<CompactionOutlook> look_ahead(const Job& job, const CompactionPlace& place,
                                      const RetentionPolicy& policy);
 
 }  // namespace litetool

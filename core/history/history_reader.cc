@@ -11,18 +11,6 @@
 namespace litetool {
 namespace {
 
-Result<std::vector<HistoryImage>> images_of(Env& env, int dir, const std::string& path) {
-  LT_ASSIGN(FileImages file, FileImages::open(env, dir, path));
-  std::vector<HistoryImage> images;
-  for (;;) {
-    LT_ASSIGN(const auto image, file.next());
-    if (!image) break;
-    images.push_back(*image);
-  }
-  std::ranges::reverse(images);
-  return images;
-}
-
 // What the file `name` must be called for these images.
 std::string name_for(const std::string& name, const std::vector<HistoryImage>& images) {
   const HistoryImage& first = images.front();
@@ -53,6 +41,18 @@ Status check_txids(const std::string& name, const std::vector<HistoryImage>& ima
                                                 " does not follow on from " + before.text());
   }
   return {};
+}
+
+Result<std::vector<HistoryImage>> images_of(Env& env, int dir, const std::string& path) {
+  LT_ASSIGN(FileImages file, FileImages::open(env, dir, path));
+  std::vector<HistoryImage> images;
+  for (;;) {
+    LT_ASSIGN(const auto image, file.next());
+    if (!image) break;
+    images.push_back(*image);
+  }
+  std::ranges::reverse(images);
+  return images;
 }
 
 // A power cut may leave a part of the next image behind it. Where it ends shows in that its trailer
@@ -110,21 +110,27 @@ Result<HistoryFileEnd> find_last_image(Env& env, int dir, const std::string& pat
   return end;
 }
 
-Result<HistoryReader> HistoryReader::open(Env& env, int dir, const std::string& folder) {
+Result<std::vector<HistoryImage>> read_history_file(Env& env, int dir, const std::string& folder,
+                                                    const std::string& name) {
+  const std::string path = folder + "/" + name;
+  Result<std::vector<HistoryImage>> images = images_of(env, dir, path);
+  if (!images) return std::move(images).error().with(path);
+  if (Status sound = check_txids(name, *images); !sound) return std::move(sound).error().with(path);
+  return images;
+}
+
+Result<HistoryReader> HistoryReader::open(Env& env, int dir, const std::string& folder,
+                                          Txid newest) {
   LT_TRY(env.stat(dir, folder));
   HistoryReader reader(env, dir);
   LT_ASSIGN(const std::vector<std::string> names, history_files(env, dir, folder));
   for (const std::string& name : names) {
-    const std::string path = folder + "/" + name;
-    Result<std::vector<HistoryImage>> images = images_of(env, dir, path);
-    if (!images) return std::move(images).error().with(path);
-    if (Status sound = check_txids(name, *images); !sound) {
-      return std::move(sound).error().with(path);
-    }
-    for (HistoryImage& image : *images)
+    if (first_txid_of_name(name) > newest) continue;
+    LT_ASSIGN(std::vector<HistoryImage> images, read_history_file(env, dir, folder, name));
+    for (HistoryImage& image : images)
       image.file = static_cast<std::uint32_t>(reader.files_.size());
-    reader.images_.insert(reader.images_.end(), images->begin(), images->end());
-    reader.files_.push_back(path);
+    reader.images_.insert(reader.images_.end(), images.begin(), images.end());
+    reader.files_.push_back(folder + "/" + name);
     reader.open_.push_back(nullptr);
   }
   std::ranges::stable_sort(reader.images_, [](const HistoryImage& a, const HistoryImage& b) {

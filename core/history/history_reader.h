@@ -17,8 +17,10 @@ namespace litetool {
 class HistoryReader {
  public:
   // kNotFound when the folder does not exist; kCorrupt, with file and offset, when one of its files
-  // cannot be walked. Reads headers, indexes and trailers, no pages. `env` outlives the reader.
-  static Result<HistoryReader> open(Env& env, int dir, const std::string& folder);
+  // cannot be walked. Reads headers, indexes and trailers, no pages, and no files that only have
+  // what is behind `newest`. `env` outlives the reader.
+  static Result<HistoryReader> open(Env& env, int dir, const std::string& folder,
+                                    Txid newest = kLastTxid);
 
   // Paths relative to `dir`.
   const std::vector<std::string>& files() const { return files_; }
@@ -46,6 +48,11 @@ class HistoryReader {
 // Names of the files with images in a history folder, in order of their last TXIDs; none when the
 // folder does not exist.
 Result<std::vector<std::string>> history_files(Env& env, int dir, const std::string& folder);
+
+// The images of one of them, in order, each `file` 0. kCorrupt, with path and offset, where it
+// cannot be walked or has not what its name says.
+Result<std::vector<HistoryImage>> read_history_file(Env& env, int dir, const std::string& folder,
+                                                    const std::string& name);
 
 // Where the complete images of a file end, and the last of them, verified in full, or, when the
 // file is known to be as it was `left`, found by its index alone. A prepared image behind them is

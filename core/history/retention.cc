@@ -1,6 +1,7 @@
 #include "core/history/retention.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "core/history/layout.h"
 
@@ -9,182 +10,174 @@ namespace {
 
 constexpr std::int64_t kMinute = 60'000;
 constexpr std::size_t kManySmallFiles = 8;
+constexpr std::uint64_t kManyImages = 200'000;  // for a base to be made of at once
 
-std::uint64_t total(const std::vector<ClosedFile>& files) {
+std::uint64_t total(const std::vector<HistoryFile>& files) {
   std::uint64_t bytes = 0;
-  for (const ClosedFile& file : files) bytes += file.size;
+  for (const HistoryFile& file : files) bytes += file.size;
   return bytes;
 }
 
-// The stretch of time that shares one point; every transaction has its own while `image` is young.
-std::int64_t bucket_of(const HistoryImage& image, const RetentionPolicy& policy,
-                       std::int64_t now_ms) {
-  const std::int64_t age = now_ms - image.timestamp_ms;
-  if (age <= policy.minutes_for_ms) return image.timestamp_ms / kMinute;
-  return -image.timestamp_ms / RetentionPolicy::kHour - 1;  // never one of the minutes
-}
-
-// The first transaction that a file is about; a snapshot says so of all before it.
-Txid start_of(const ClosedFile& file) {
-  const HistoryImage& first = file.images.front();
-  return first.is_snapshot() ? first.max_txid : first.min_txid;
-}
-
-// `by` holds all that `file` holds, in fewer images or within a longer stretch.
-bool replaces(const ClosedFile& by, const ClosedFile& file) {
-  if (&by == &file) return false;
-  if (by.is_base()) return file.last() <= by.last();
-  if (file.is_base() || !is_compacted_name(by.name)) return false;
-  if (by.last() < file.last()) return false;
-  if (start_of(by) > start_of(file)) return false;
-  const bool same_stretch = start_of(by) == start_of(file) && by.last() == file.last();
-  return !same_stretch || !is_compacted_name(file.name) || by.images.size() < file.images.size();
-}
-
-bool is_replaced(const ClosedFile& file, const std::vector<ClosedFile>& files) {
-  return std::ranges::any_of(files, [&](const ClosedFile& by) { return replaces(by, file); });
-}
-
-// Whether a group of images that are to become one ends with this one.
-bool ends_group(const HistoryImage& image, const std::set<Txid>& kept) {
-  return image.is_snapshot() || kept.contains(image.max_txid);
-}
-
-// What one run of a rewrite would make of its files. Of a long history this is asked each minute,
-// so the groups are only counted.
-bool worth_rewriting(const std::vector<const ClosedFile*>& run, const std::set<Txid>& kept) {
+bool worth_rewriting(const std::vector<const HistoryFile*>& run) {
   if (run.size() >= kManySmallFiles) return true;
-  std::size_t before = 0;
-  std::size_t after = 0;
-  bool open = false;
-  for (const ClosedFile* file : run) {
-    before += file->images.size();
-    for (const HistoryImage& image : file->images) {
-      if (!open || image.is_snapshot()) ++after;
-      open = !ends_group(image, kept);
-    }
+  std::uint64_t before = 0;
+  std::uint64_t after = run.back()->ends_open ? 1 : 0;
+  for (const HistoryFile* file : run) {
+    before += file->images;
+    after += file->groups;
   }
   return after * 2 <= before;
 }
 
 // The oldest point that fits the cap, if everything before it goes: of the kept ones, no newer than
 // the oldest tag allows.
-Txid base_for_cap(const std::vector<ClosedFile>& files, const std::set<Txid>& kept,
+Txid base_for_cap(const std::vector<HistoryFile>& files, const KeptPoints& kept,
                   const RetentionPolicy& policy, Txid base) {
   std::uint64_t bytes = total(files);
-  for (const ClosedFile& file : files) {
+  for (const HistoryFile& file : files) {
     if (bytes <= policy.size_cap) break;
-    const auto next = kept.upper_bound(file.last());
-    if (next == kept.end()) break;
-    if (!file.is_base()) bytes -= std::min(bytes, file.size);
+    const auto next = kept.next(file.last);
+    if (!next) break;
+    if (!file.is_base) bytes -= std::min(bytes, file.size);
     base = std::max(base, *next);
   }
   return base;
 }
 
 // Where a file ends, so that whole files go; a base in the middle of one would leave a part of it
-// that follows on from nothing.
-Txid choose_base(const std::vector<ClosedFile>& files, const std::set<Txid>& kept,
+// that follows on from nothing. No further than what frees as much as the base takes needs, when
+// that is many images.
+Txid choose_base(const std::vector<HistoryFile>& files, const KeptPoints& kept,
                  const RetentionPolicy& policy) {
-  if (kept.empty()) return {};
-  Txid wanted = *kept.begin();
+  const auto oldest = kept.oldest();
+  if (!oldest) return {};
   std::uint64_t base_size = 0;
   Txid present;
-  for (const ClosedFile& file : files) {
-    if (!file.is_base()) continue;
+  for (const HistoryFile& file : files) {
+    if (!file.is_base) continue;
     base_size = file.size;
-    present = file.last();
+    present = file.last;
   }
   const bool over_cap = policy.size_cap != 0 && total(files) > policy.size_cap;
-  if (over_cap) wanted = base_for_cap(files, kept, policy, wanted);
-  std::set<Txid> ends;
-  for (const ClosedFile& file : files) {
-    if (file.images.back().commit != 0) ends.insert(file.last());
-  }
-  const auto after = ends.upper_bound(wanted);
-  if (after == ends.begin()) return {};
-  wanted = *std::prev(after);
-  if (wanted <= present) return {};
+  const Txid wanted = over_cap ? base_for_cap(files, kept, policy, *oldest) : *oldest;
+  const std::uint64_t worth =
+      over_cap ? 1 : std::max<std::uint64_t>(base_size, policy.file_size / 64);
+  Txid base;
+  std::uint64_t images = 0;
   std::uint64_t freed = 0;
-  for (const ClosedFile& file : files) {
-    if (!file.is_base() && file.last() <= wanted) freed += file.size;
+  std::uint64_t behind_base = 0;
+  for (const HistoryFile& file : files) {
+    if (file.is_base || file.last <= present) continue;
+    images += file.images;
+    if (file.last > wanted || (freed >= worth && images > kManyImages)) break;
+    behind_base += file.size;
+    if (file.commit == 0) continue;  // there is no database that could be the base
+    base = file.last;
+    freed += std::exchange(behind_base, 0);
   }
-  const std::uint64_t worth = std::max<std::uint64_t>(base_size, policy.file_size / 64);
-  return freed >= (over_cap ? 1 : worth) ? wanted : Txid{};
+  return freed >= worth ? base : Txid{};
 }
 
 }  // namespace
 
-bool ClosedFile::is_base() const {
-  return images.size() == 1 && images.front().is_snapshot() && !name.ends_with(kSegmentSuffix);
+bool replaces(const HistoryFile& by, const HistoryFile& file) {
+  if (&by == &file) return false;
+  if (by.is_base) return file.last <= by.last;
+  if (file.is_base || !is_compacted_name(by.name)) return false;
+  if (by.last < file.last || by.start > file.start) return false;
+  const bool same_stretch = by.start == file.start && by.last == file.last;
+  return !same_stretch || !is_compacted_name(file.name) || by.images < file.images;
 }
 
-bool point_lasts(const std::vector<ClosedFile>& files, Txid point) {
-  return std::ranges::any_of(files, [&](const ClosedFile& file) {
-    return std::ranges::find(file.images, point, &HistoryImage::max_txid) != file.images.end() &&
-           !is_replaced(file, files);
-  });
+bool is_replaced(const HistoryFile& file, const std::vector<HistoryFile>& files) {
+  return std::ranges::any_of(files, [&](const HistoryFile& by) { return replaces(by, file); });
 }
 
-std::set<Txid> points_to_keep(const std::vector<HistoryImage>& images,
-                              const RetentionPolicy& policy, const std::set<Txid>& tagged,
-                              std::int64_t now_ms) {
-  std::set<Txid> kept;
-  std::int64_t bucket = 0;
-  bool newest = true;
-  for (auto image = images.rbegin(); image != images.rend(); ++image) {
-    const std::int64_t age = now_ms - image->timestamp_ms;
-    const bool young = age <= policy.every_for_ms;
-    const std::int64_t own = bucket_of(*image, policy, now_ms);
-    const bool last_of_bucket = own != bucket && age <= policy.hours_for_ms;
-    if (newest || young || last_of_bucket || tagged.contains(image->max_txid)) {
-      kept.insert(kept.begin(), image->max_txid);  // they descend
-    }
-    bucket = own;
-    newest = false;
-  }
-  return kept;
+bool KeptPoints::contains(Txid point) const {
+  return point > newest || (every_from.value != 0 && point >= every_from) || listed.contains(point);
 }
 
-std::vector<ImageGroup> group_images(const std::vector<HistoryImage>& images,
-                                     const std::set<Txid>& kept) {
+std::optional<Txid> KeptPoints::oldest() const {
+  if (!listed.empty()) return *listed.begin();
+  return every_from.value != 0 ? std::optional(every_from) : std::nullopt;
+}
+
+std::optional<Txid> KeptPoints::next(Txid point) const {
+  const auto after = listed.upper_bound(point);
+  if (after != listed.end()) return *after;
+  if (every_from.value == 0 || point >= newest) return std::nullopt;
+  return std::max(every_from, point.next());
+}
+
+bool KeepRule::keeps_all_since(std::int64_t timestamp_ms) const {
+  return now_ms_ - timestamp_ms <= policy_.every_for_ms;
+}
+
+void KeepRule::pass(std::int64_t timestamp_ms) {
+  bucket_ = bucket_of(timestamp_ms);
+}
+
+bool KeepRule::keeps(const HistoryImage& image) {
+  const std::optional<std::int64_t> before = bucket_;
+  pass(image.timestamp_ms);
+  const bool last_of_bucket =
+      before != bucket_ && now_ms_ - image.timestamp_ms <= policy_.hours_for_ms;
+  return !before || keeps_all_since(image.timestamp_ms) || last_of_bucket ||
+         tagged_.contains(image.max_txid);
+}
+
+// The stretch of time that shares one point, while not every transaction has its own.
+std::int64_t KeepRule::bucket_of(std::int64_t timestamp_ms) const {
+  if (now_ms_ - timestamp_ms <= policy_.minutes_for_ms) return timestamp_ms / kMinute;
+  return -timestamp_ms / RetentionPolicy::kHour - 1;  // never one of the minutes
+}
+
+bool ends_group(const HistoryImage& image, bool kept) {
+  return kept || image.is_snapshot();
+}
+
+std::vector<ImageGroup> group_images(std::span<const HistoryImage> images, const KeptPoints& kept) {
   std::vector<ImageGroup> groups;
   bool open = false;
-  for (const HistoryImage& image : images) {
-    if (!open || image.is_snapshot()) groups.emplace_back();
-    groups.back().push_back(image);
-    open = !ends_group(image, kept);
+  std::size_t begin = 0;
+  for (std::size_t i = 0; i < images.size(); ++i) {
+    if (!open || images[i].is_snapshot()) {
+      begin = i;
+      groups.emplace_back();
+    }
+    groups.back() = images.subspan(begin, i - begin + 1);
+    open = !ends_group(images[i], kept.contains(images[i].max_txid));
   }
   return groups;
 }
 
-RetentionPlan plan_retention(const std::vector<ClosedFile>& files, const RetentionPolicy& policy,
-                             const std::set<Txid>& kept, std::int64_t now_ms) {
+RetentionPlan plan_retention(const std::vector<HistoryFile>& files, const RetentionPolicy& policy,
+                             const KeptPoints& kept, std::int64_t now_ms) {
   RetentionPlan plan;
-  std::vector<const ClosedFile*> run;
+  std::vector<const HistoryFile*> run;
   std::uint64_t run_bytes = 0;
   const auto end_run = [&] {
-    if (!run.empty() && worth_rewriting(run, kept)) {
+    if (!run.empty() && worth_rewriting(run)) {
       plan.rewrites.emplace_back();
-      for (const ClosedFile* file : run) plan.rewrites.back().push_back(file->name);
+      for (const HistoryFile* file : run) plan.rewrites.back().push_back(file->name);
     }
     run.clear();
     run_bytes = 0;
   };
-  std::vector<ClosedFile> present;
-  for (const ClosedFile& file : files) {
+  std::vector<HistoryFile> present;
+  for (const HistoryFile& file : files) {
     if (!is_replaced(file, files)) {
       present.push_back(file);
       continue;
     }
-    const bool in_time = std::ranges::any_of(files, [&](const ClosedFile& by) {
+    const bool in_time = std::ranges::any_of(files, [&](const HistoryFile& by) {
       return replaces(by, file) && now_ms - by.modified_ms >= policy.grace_ms;
     });
     if (in_time) plan.removals.push_back(file.name);
   }
-  for (const ClosedFile& file : present) {
-    if (file.is_base() || (!run.empty() && run_bytes + file.size > policy.file_size)) end_run();
-    if (file.is_base()) continue;
+  for (const HistoryFile& file : present) {
+    if (file.is_base || (!run.empty() && run_bytes + file.size > policy.file_size)) end_run();
+    if (file.is_base) continue;
     run.push_back(&file);
     run_bytes += file.size;
   }

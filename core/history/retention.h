@@ -7,7 +7,9 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <set>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -25,28 +27,69 @@ struct RetentionPolicy {
   std::uint64_t file_size = std::uint64_t{64} << 20;  // files are merged up to this size
 };
 
-// A file of the history that is not written any more.
-struct ClosedFile {
+// A file of the history, and what a rewrite would make of it.
+struct HistoryFile {
   std::string name;
-  std::uint64_t size = 0;
+  std::uint64_t size = 0;  // bytes
   std::int64_t modified_ms = 0;
-  std::vector<HistoryImage> images;  // in order; not empty
-
-  // The first and the last point in it.
-  Txid first() const { return images.front().max_txid; }
-  Txid last() const { return images.back().max_txid; }
-  // One snapshot in a file of its own: what compaction leaves as the base.
-  bool is_base() const;
+  Txid start;  // the first transaction that it is about; a snapshot is about its last one
+  Txid first;  // its points: the first
+  Txid last;   // and the last
+  std::int64_t first_time_ms = 0;  // of the first; times never go back
+  bool begins_with_snapshot = false;
+  std::uint64_t images = 0;
+  Pgno commit = 0;       // size of the database after the last, in pages
+  bool is_base = false;  // one snapshot in a file of its own: what compaction leaves as the base
+  // How many images it would have; and what follows its last point that stays goes into the first
+  // image of the next file.
+  std::uint64_t groups = 0;
+  bool ends_open = false;
 };
 
-// Whether a point is an image of its own in a file that no other has replaced: what was merged away
-// can be had until the file goes, but not for good.
-bool point_lasts(const std::vector<ClosedFile>& files, Txid point);
+// `by` holds all that `file` holds, in fewer images or within a longer stretch.
+bool replaces(const HistoryFile& by, const HistoryFile& file);
+bool is_replaced(const HistoryFile& file, const std::vector<HistoryFile>& files);
 
-// The points to keep of `images` (ascending), as of `now_ms`.
-std::set<Txid> points_to_keep(const std::vector<HistoryImage>& images,
-                              const RetentionPolicy& policy, const std::set<Txid>& tagged,
-                              std::int64_t now_ms);
+// The points to keep. Of a busy database that is nearly every one of the last day: those are not
+// listed.
+struct KeptPoints {
+  std::set<Txid> listed;
+  Txid every_from;  // from here on every point is kept; 0: from nowhere on
+  std::uint64_t every_count = 0;
+  Txid newest;
+
+  // What has come since is kept.
+  bool contains(Txid point) const;
+  std::uint64_t size() const { return listed.size() + every_count; }
+  // The oldest one; and one behind `point`, which itself need not be a point if it is not listed.
+  std::optional<Txid> oldest() const;
+  std::optional<Txid> next(Txid point) const;
+};
+
+// Decides which points to keep, as of `now_ms`. Asked from the newest to the oldest.
+class KeepRule {
+ public:
+  // All outlive it.
+  KeepRule(const RetentionPolicy& policy, const std::set<Txid>& tagged, std::int64_t now_ms)
+      : policy_(policy), tagged_(tagged), now_ms_(now_ms) {}
+
+  // Everything from this time on is kept.
+  bool keeps_all_since(std::int64_t timestamp_ms) const;
+  // Goes on before points that were not asked about: the oldest of them is of this time.
+  void pass(std::int64_t timestamp_ms);
+  bool keeps(const HistoryImage& image);
+
+ private:
+  std::int64_t bucket_of(std::int64_t timestamp_ms) const;
+
+  const RetentionPolicy& policy_;
+  const std::set<Txid>& tagged_;
+  const std::int64_t now_ms_;
+  std::optional<std::int64_t> bucket_;  // of the point before; nothing: none yet
+};
+
+// Whether a group of images that are to become one ends with this one.
+bool ends_group(const HistoryImage& image, bool kept);
 
 struct RetentionPlan {
   // The state at this point is to become the base: a snapshot `1-<point>`. 0: none.
@@ -59,13 +102,12 @@ struct RetentionPlan {
 };
 // `files`: all closed ones, ascending by last(). Only what is worth its I/O is planned: a rewrite
 // that halves the images or gathers small files, a base that frees as much as it takes.
-RetentionPlan plan_retention(const std::vector<ClosedFile>& files, const RetentionPolicy& policy,
-                             const std::set<Txid>& kept, std::int64_t now_ms);
+RetentionPlan plan_retention(const std::vector<HistoryFile>& files, const RetentionPolicy& policy,
+                             const KeptPoints& kept, std::int64_t now_ms);
 
-// The images of one output of a rewrite: all but the last are merged away.
-using ImageGroup = std::vector<HistoryImage>;
+// The images of one output of a rewrite, a part of all of them: all but the last are merged away.
+using ImageGroup = std::span<const HistoryImage>;
 // A snapshot inside a history (a new page size, a new beginning) stands alone.
-std::vector<ImageGroup> group_images(const std::vector<HistoryImage>& images,
-                                     const std::set<Txid>& kept);
+std::vector<ImageGroup> group_images(std::span<const HistoryImage> images, const KeptPoints& kept);
 
 }  // namespace litetool

@@ -1,7 +1,6 @@
 #include "core/source/step_walk.h"
 
 #include <algorithm>
-#include <limits>
 
 #include "core/history/file_images.h"
 #include "core/history/history_reader.h"
@@ -34,7 +33,7 @@ class MountedSteps : public StepWalk {
   Status list(Txid newest) {
     LT_ASSIGN(const std::vector<std::string> names, history_files(job_.env, kCwd, folder_));
     // A segment is named after its first image, so what comes after it says where it ends at most.
-    Txid next_segment{std::numeric_limits<std::uint64_t>::max()};
+    Txid next_segment = kLastTxid;
     for (auto name = names.rbegin(); name != names.rend(); ++name) {
       const Txid named = last_txid_of_name(*name);
       const bool is_segment = is_segment_name(*name);
@@ -115,7 +114,7 @@ class MountedSteps : public StepWalk {
   const std::string folder_;
   std::vector<ClosedFile> closed_;  // the newest at the end
   std::vector<OpenFile> open_;
-  std::uint64_t limit_ = std::numeric_limits<std::uint64_t>::max();
+  std::uint64_t limit_ = kLastTxid.value;
 };
 
 }  // namespace

@@ -37,6 +37,8 @@ struct Txid {
   std::string text() const;  // 16 hex digits
 };
 
+constexpr Txid kLastTxid{~std::uint64_t{0}};
+
 // LTX checksum of a page, database or file. Bit 63 (kFlag) is always set in a real one, so 0 is
 // free to mean "no checksum".
 struct Checksum {

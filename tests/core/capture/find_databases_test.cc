@@ -17,7 +17,6 @@ namespace litetool::test {
 namespace {
 
 namespace fs = std::filesystem;
-using namespace std::string_literals;
 
 constexpr std::size_t kMany = 1000;
 
@@ -31,7 +30,9 @@ class Tree {
     fs::create_directories(fs::path(temp_.file(path)).parent_path());
     write_file(temp_.file(path), as_bytes(content));
   }
-  void put_database(const std::string& path) const { put(path, "SQLite format 3\0"s + "rest"); }
+  void put_database(const std::string& path) const {
+    put(path, std::string("SQLite format 3\0rest", 20));
+  }
   std::string file(const std::string& path) const { return temp_.file(path); }
 
   // Each path is found once.

@@ -38,25 +38,26 @@ class Recorded {
     history_.emplace(*std::move(opened));
   }
 
-  // A transaction that changes two pages, and the size now and then.
-  void commit() {
+  // A transaction that changes two pages, and the size now and then; `whole`: as a snapshot.
+  void commit(bool whole = false) {
     const auto n = static_cast<unsigned>(states_.size() + 1);
     std::vector<std::uint8_t> next = states_.empty() ? std::vector<std::uint8_t>(4) : last();
     if (n % 7 == 0) next.resize(next.size() % 9 + 3);
     next[0] = static_cast<std::uint8_t>(n);
     next[n % next.size()] = static_cast<std::uint8_t>(n * 13);
     const std::vector<std::uint8_t> before = states_.empty() ? std::vector<std::uint8_t>() : last();
+    whole = whole || before.empty();
     ltx::Header header;
     header.page_size = kPageSize;
     header.commit = static_cast<Pgno>(next.size());
-    REQUIRE(
-        history_->append(header, before.empty(), [&](ltx::Encoder& encoder) -> Result<Checksum> {
-          for (Pgno pgno = 1; pgno <= next.size(); ++pgno) {
-            if (pgno <= before.size() && before[pgno - 1] == next[pgno - 1]) continue;
-            LT_TRY(encoder.add_page(pgno, page(next[pgno - 1])));
-          }
-          return checksum(next);
-        }));
+    REQUIRE(history_->append(header, whole, [&](ltx::Encoder& encoder) -> Result<Checksum> {
+      for (Pgno pgno = 1; pgno <= next.size(); ++pgno) {
+        const bool same = pgno <= before.size() && before[pgno - 1] == next[pgno - 1];
+        if (same && !whole) continue;
+        LT_TRY(encoder.add_page(pgno, page(next[pgno - 1])));
+      }
+      return checksum(next);
+    }));
     REQUIRE(history_->flush());
     states_.push_back(next);
   }
@@ -71,9 +72,28 @@ class Recorded {
     return {kCwd, folder_, [this] { return std::optional(history_->appended_segment()); }};
   }
   std::set<Txid> kept(const RetentionPolicy& policy) const {
-    const auto outlook = look_ahead(env_, place(), policy);
+    const auto outlook = look_ahead(Job{env_}, place(), policy);
     REQUIRE(outlook);
-    return outlook->kept;
+    std::set<Txid> points;
+    for (Txid point{1}; point <= newest(); point = point.next()) {
+      if (outlook->kept.contains(point)) points.insert(point);
+    }
+    CHECK(points.size() == outlook->kept.size());
+    check_rule(points, policy, outlook->tagged);
+    return points;
+  }
+
+  // What is said to be kept is what the rule says of each image there is.
+  void check_rule(const std::set<Txid>& points, const RetentionPolicy& policy,
+                  const std::set<Txid>& tagged) const {
+    const auto reader = HistoryReader::open(posix_env(), kCwd, folder_);
+    REQUIRE(reader);
+    KeepRule rule(policy, tagged, env_.now_ms());
+    std::set<Txid> expected;
+    for (auto image = reader->images().rbegin(); image != reader->images().rend(); ++image) {
+      if (rule.keeps(*image)) expected.insert(image->max_txid);
+    }
+    CHECK(points == expected);
   }
 
   void check_point(Txid txid) const {
@@ -150,6 +170,71 @@ TEST_CASE("weeks of a history, a round a day", "[history]") {
   CHECK(reader->images().size() < 14 * 47 - 200);
   CHECK(std::ranges::all_of(
       reader->images(), [&](const HistoryImage& i) { return reader->chain_to(i.max_txid).ok(); }));
+}
+
+TEST_CASE("of what is kept in whole no point is listed", "[history]") {
+  ClockEnv env(posix_env(), 0, FaultEnv::Fault::kDiskFull);
+  Recorded recorded(env);
+  recorded.commit_for(kDay, kHour);
+  const RetentionPolicy policy{.every_for_ms = kDay};
+  auto outlook = look_ahead(Job{env}, recorded.place(), policy);
+  REQUIRE(outlook);
+  CHECK(outlook->kept.listed.empty());
+  CHECK(outlook->kept.every_from == Txid{1});
+  CHECK(outlook->kept.every_count == 24);
+  CHECK(outlook->points == 24);
+  env.now += kHour;
+  outlook = look_ahead(Job{env}, recorded.place(), policy);
+  REQUIRE(outlook);
+  CHECK(outlook->kept.size() == 24);
+  CHECK(outlook->kept.listed.size() == 24);
+}
+
+TEST_CASE("a snapshot is no reason to write a file again and again", "[history]") {
+  ClockEnv env(posix_env(), 0, FaultEnv::Fault::kDiskFull);
+  Recorded recorded(env);
+  recorded.commit_for(2 * kHour, kHour / 60);
+  recorded.commit(true);
+  recorded.commit_for(4 * kDay, kHour);
+  const RetentionPolicy policy{.every_for_ms = kHour, .minutes_for_ms = kHour};
+  for (const std::uint64_t point : {3, 119, 120, 121, 122}) recorded.tag(Txid{point});
+  CompactionReport report;
+  for (int round = 0; round < 3; ++round) {
+    const auto kept = recorded.kept(policy);
+    const auto done = compact_history(Job{env}, recorded.place(), policy);
+    REQUIRE(done);
+    report = *done;
+    recorded.check_points(kept);
+    env.now += policy.grace_ms;
+  }
+  CHECK(report.files_written == 0);
+  CHECK(report.files_removed == 0);
+}
+
+TEST_CASE("a point lasts when no file has replaced the one it is in", "[history]") {
+  ClockEnv env(posix_env(), 0, FaultEnv::Fault::kDiskFull);
+  Recorded recorded(env);
+  recorded.commit_for(5 * kDay, kHour / 2 + 1000);
+  env.now += kDay;
+  const RetentionPolicy policy{.every_for_ms = kHour, .minutes_for_ms = kHour, .file_size = 16384};
+  const auto kept = recorded.kept(policy);
+  REQUIRE(compact_history(Job{env}, recorded.place(), policy));
+  const auto reader = HistoryReader::open(posix_env(), kCwd, recorded.folder());
+  REQUIRE(reader);
+  std::size_t merged = 0;
+  for (Txid point{1}; point <= recorded.newest(); point = point.next()) {
+    INFO("transaction " << point.text());
+    const auto lasts = point_lasts(env, recorded.place(), point);
+    REQUIRE(lasts);
+    CHECK((*lasts || !kept.contains(point)));
+    // For a while it can still be had.
+    CHECK(reader->chain_to(point));
+    if (!*lasts) ++merged;
+  }
+  CHECK(merged > 50);
+  const auto later = point_lasts(env, recorded.place(), recorded.newest().next());
+  REQUIRE(later);
+  CHECK_FALSE(*later);
 }
 
 TEST_CASE("a tag holds its point, and what lies before it goes", "[history]") {

@@ -112,22 +112,4 @@ TEST_CASE("tags: a whole line that is none is damage") {
   }
 }
 
-TEST_CASE("tags: a point lasts when no file has replaced the one it is in") {
-  const auto image = [](std::uint64_t min, std::uint64_t max) {
-    HistoryImage made;
-    made.min_txid = Txid{min};
-    made.max_txid = Txid{max};
-    return made;
-  };
-  const std::vector<ClosedFile> files = {
-      {"0000000000000001.ltxs", 1, 0, {image(1, 1), image(2, 2), image(3, 3)}},
-      {compacted_name(Txid{1}, Txid{3}, 2), 1, 0, {image(1, 1), image(2, 3)}},
-      {"0000000000000004.ltxs", 1, 0, {image(4, 4)}}};
-  CHECK(point_lasts(files, Txid{1}));
-  CHECK_FALSE(point_lasts(files, Txid{2}));
-  CHECK(point_lasts(files, Txid{3}));
-  CHECK(point_lasts(files, Txid{4}));
-  CHECK_FALSE(point_lasts(files, Txid{5}));
-}
-
 }  // namespace litetool::test
