@@ -68,6 +68,8 @@ class Recorded {
     }
   }
 
+  void close_segment() { REQUIRE(history_->close_segment()); }
+
   CompactionPlace place() const {
     return {kCwd, folder_, [this] { return std::optional(history_->appended_segment()); }};
   }
@@ -193,22 +195,39 @@ TEST_CASE("of what is kept in whole no point is listed", "[history]") {
 TEST_CASE("a snapshot is no reason to write a file again and again", "[history]") {
   ClockEnv env(posix_env(), 0, FaultEnv::Fault::kDiskFull);
   Recorded recorded(env);
-  recorded.commit_for(2 * kHour, kHour / 60);
-  recorded.commit(true);
-  recorded.commit_for(4 * kDay, kHour);
-  const RetentionPolicy policy{.every_for_ms = kHour, .minutes_for_ms = kHour};
-  for (const std::uint64_t point : {3, 119, 120, 121, 122}) recorded.tag(Txid{point});
-  CompactionReport report;
+  recorded.commit();
+  recorded.tag(recorded.newest());
+  recorded.close_segment();
+  // The first of these two is no point that stays, and yet nothing is merged into the second.
+  for (const bool whole : {false, true}) recorded.commit(whole);
+  recorded.close_segment();
+  env.now += 4 * kDay;
+  recorded.commit();
+  const RetentionPolicy policy{.every_for_ms = kHour, .file_size = 1};
+  CompactionReport last;
   for (int round = 0; round < 3; ++round) {
     const auto kept = recorded.kept(policy);
     const auto done = compact_history(Job{env}, recorded.place(), policy);
     REQUIRE(done);
-    report = *done;
+    last = *done;
     recorded.check_points(kept);
     env.now += policy.grace_ms;
   }
-  CHECK(report.files_written == 0);
-  CHECK(report.files_removed == 0);
+  CHECK(last.files_written == 0);
+  CHECK(last.files_removed == 0);
+}
+
+TEST_CASE("a minute has one point, also where a part of it is kept in whole", "[history]") {
+  ClockEnv env(posix_env(), 0, FaultEnv::Fault::kDiskFull);
+  Recorded recorded(env);
+  recorded.commit_for(5000, 1000);
+  recorded.close_segment();
+  const std::int64_t part = env.now;
+  recorded.commit_for(5000, 1000);
+  env.now = part + kHour;
+  CHECK(recorded.kept({.every_for_ms = kHour}).size() == 5);
+  env.now += 60'000;
+  CHECK(recorded.kept({.every_for_ms = kHour}).size() == 1);
 }
 
 TEST_CASE("a point lasts when no file has replaced the one it is in", "[history]") {
@@ -232,6 +251,9 @@ TEST_CASE("a point lasts when no file has replaced the one it is in", "[history]
     if (!*lasts) ++merged;
   }
   CHECK(merged > 50);
+  const auto outlook = look_ahead(Job{env}, recorded.place(), policy);
+  REQUIRE(outlook);
+  CHECK(outlook->points == recorded.newest().value - merged);
   const auto later = point_lasts(env, recorded.place(), recorded.newest().next());
   REQUIRE(later);
   CHECK_FALSE(*later);
