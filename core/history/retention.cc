@@ -18,6 +18,10 @@ std::uint64_t total(const std::vector<HistoryFile>& files) {
   return bytes;
 }
 
+bool is_only_snapshot(const HistoryFile& file) {
+  return file.images == 1 && file.begins_with_snapshot;
+}
+
 bool worth_rewriting(const std::vector<const HistoryFile*>& run) {
   if (run.size() >= kManySmallFiles) return true;
   std::uint64_t before = 0;
@@ -54,9 +58,8 @@ Txid choose_base(const std::vector<HistoryFile>& files, const KeptPoints& kept,
   std::uint64_t base_size = 0;
   Txid present;
   for (const HistoryFile& file : files) {
-    if (!file.is_base) continue;
-    base_size = file.size;
-    present = file.last;
+    if (file.is_base || (base_size == 0 && is_only_snapshot(file))) base_size = file.size;
+    if (file.is_base) present = file.last;
   }
   const bool over_cap = policy.size_cap != 0 && total(files) > policy.size_cap;
   const Txid wanted = over_cap ? base_for_cap(files, kept, policy, *oldest) : *oldest;
@@ -70,7 +73,8 @@ Txid choose_base(const std::vector<HistoryFile>& files, const KeptPoints& kept,
     if (file.is_base || file.last <= present) continue;
     images += file.images;
     if (file.last > wanted || (freed >= worth && images > kManyImages)) break;
-    behind_base += file.size;
+    // A snapshot alone would only be written once more.
+    if (!is_only_snapshot(file)) behind_base += file.size;
     if (file.commit == 0) continue;  // there is no database that could be the base
     base = file.last;
     freed += std::exchange(behind_base, 0);

@@ -156,6 +156,17 @@ TEST_CASE("the base moves where a file ends, when that frees as much as it takes
   CHECK(plan_retention(heavy, {}, kept_points(txids({25, 30})), kNow).new_base == Txid{});
 }
 
+TEST_CASE("a snapshot that has a segment to itself is not copied to become the base", "[history]") {
+  std::vector<HistoryFile> files = {segment(1, 1), segment(2, 10), segment(11, 20)};
+  files[0].begins_with_snapshot = true;
+  files[0].size = std::uint64_t{1} << 30;
+  CHECK(plan_retention(files, {}, kept_points(txids_between(1, 21)), kNow).new_base == Txid{});
+  // Once what follows it goes as well, and that is as much, it does become one, with that.
+  CHECK(plan_retention(files, {}, kept_points(txids_between(10, 21)), kNow).new_base == Txid{});
+  files[0].size = files[1].size;
+  CHECK(plan_retention(files, {}, kept_points(txids_between(10, 21)), kNow).new_base == Txid{10});
+}
+
 TEST_CASE("replaced files go after the grace", "[history]") {
   std::vector<HistoryFile> files = {segment(1, 10), base(10), segment(11, 20)};
   HistoryFile made = segment(11, 20);  // 11 to 15, and 16 to 20
