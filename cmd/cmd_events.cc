@@ -84,7 +84,7 @@ Result<int> run(const Args& args, Context& context) {
   const std::vector<std::string>& given = args.all("DIR");
   LT_ASSIGN(const NamedHistories named,
             named_histories(context, given.empty() ? "." : given.front()));
-  EventFeed feed(context.env, named.history, named.database, since);
+  EventFeed feed(context.job(1), named.history, named.database, since);
   if (follow) {
     context.out.json_line(Json{{"type", "init"}, {"data", {{"isPrimary", true}}}});
     LT_TRY(context.out.finish());

@@ -5,27 +5,70 @@
 #include "core/history/history_reader.h"
 #include "core/history/layout.h"
 #include "core/history/marks.h"
+#include "core/source/step_walk.h"
 
 namespace litetool {
 namespace {
 
-// The last transaction that is not an event any more.
-Txid start_of(const Point& point, const std::vector<HistoryImage>& images) {
-  Txid start;
-  switch (point.kind) {
-    case Point::Kind::kTxid:
-      return point.txid;
-    case Point::Kind::kTag:
-      break;
-    case Point::Kind::kTime:
-      for (const HistoryImage& image : images) {
-        if (image.timestamp_ms <= point.time_ms) start = image.max_txid;
-      }
-      return start;
-    case Point::Kind::kLatest:
-      return images.size() <= point.back ? start : images[images.size() - 1 - point.back].max_txid;
+// Where a feed begins, asked from the newest image to the oldest: the first one that is no event.
+class Beginning {
+ public:
+  // Everything that ends after `last`.
+  explicit Beginning(Txid last) : point_{.kind = Point::Kind::kTxid, .txid = last} {}
+  explicit Beginning(const Point& point) : point_(point) {}
+
+  bool lies_behind(const HistoryImage& image) {
+    switch (point_.kind) {
+      case Point::Kind::kTxid:
+        return image.max_txid <= point_.txid;
+      case Point::Kind::kTime:
+        return image.timestamp_ms <= point_.time_ms;
+      case Point::Kind::kLatest:
+        return passed_++ >= point_.back;
+      case Point::Kind::kTag:
+        break;
+    }
+    return false;
   }
-  return start;
+  // Nothing up to here is an event, also if it comes later.
+  Txid txid() const { return point_.kind == Point::Kind::kTxid ? point_.txid : Txid{}; }
+
+ private:
+  Point point_;
+  std::uint64_t passed_ = 0;
+};
+
+HistoryImage image_of(const Step& step) {
+  const ltx::Header& h = step.image.header;
+  return HistoryImage{0,
+                      h.page_size,
+                      step.image.offset,
+                      step.image.size,
+                      h.min_txid,
+                      h.max_txid,
+                      h.timestamp_ms,
+                      h.commit,
+                      h.pre_apply,
+                      step.image.trailer.post_apply};
+}
+
+struct News {
+  std::vector<HistoryImage> images;  // ascending
+  Txid last;                         // the end of the history, or of what is known to be no event
+};
+
+Result<News> news_since(const Job& job, const std::string& path, Beginning beginning) {
+  News news{{}, beginning.txid()};
+  LT_ASSIGN(const auto steps, walk_steps(job, {SourceKind::kLitetool, path, {path}}));
+  for (;;) {
+    LT_ASSIGN(const auto step, steps->next());
+    if (!step) break;
+    news.last = std::max(news.last, step->txid());
+    if (beginning.lies_behind(image_of(*step))) break;
+    news.images.push_back(image_of(*step));
+  }
+  std::ranges::reverse(news.images);
+  return news;
 }
 
 std::string name_of(const std::string& folder) {
@@ -34,9 +77,9 @@ std::string name_of(const std::string& folder) {
 
 }  // namespace
 
-EventFeed::EventFeed(Env& env, std::string history, std::optional<std::string> database,
+EventFeed::EventFeed(const Job& job, std::string history, std::optional<std::string> database,
                      std::optional<Point> since)
-    : env_(env), folders_(std::move(history) + "/db"), since_(since) {
+    : job_(job), env_(job.env), folders_(std::move(history) + "/db"), since_(since) {
   if (database) only_ = escape_path(*database);
 }
 
@@ -51,12 +94,10 @@ Result<std::string> EventFeed::files_in(const std::string& path) const {
   return files;
 }
 
-Result<Txid> EventFeed::start_in(const std::string& path,
-                                 const std::vector<HistoryImage>& images) const {
-  if (since_->kind != Point::Kind::kTag) return start_of(*since_, images);
+Result<Point> EventFeed::beginning_of(const std::string& path) const {
+  if (since_->kind != Point::Kind::kTag) return *since_;
   LT_ASSIGN(const std::vector<Tag> tags, read_tags(env_, kCwd, path));
-  LT_ASSIGN(const Point point, resolve_tag(*since_, tags));
-  return point.txid;
+  return resolve_tag(*since_, tags);
 }
 
 Status EventFeed::look_at(const std::string& folder, std::vector<TransactionEvent>& events) {
@@ -67,22 +108,18 @@ Status EventFeed::look_at(const std::string& folder, std::vector<TransactionEven
   LT_ASSIGN(std::string files, files_in(path));
   const auto known = seen_.find(st.st_ino);
   if (known != seen_.end() && known->second.files == files) return {};
-  LT_ASSIGN(const HistoryReader reader, HistoryReader::open(env_, kCwd, path));
-  LT_ASSIGN(const auto marks, read_marks(env_, kCwd, path));
-  const std::vector<HistoryImage>& images = reader.images();
-  Txid last = known != seen_.end() ? known->second.last : Txid{};
+  Beginning beginning(known != seen_.end() ? known->second.last : Txid{});
   if (known == seen_.end() && first_ && since_) {
-    LT_ASSIGN(last, start_in(path, images));
+    LT_ASSIGN(const Point point, beginning_of(path));
+    beginning = Beginning(point);
   }
-  for (std::size_t i = 0; i < images.size(); ++i) {
-    // Of several that end at the same transaction the narrowest comes last.
-    const bool is_widest = i + 1 < images.size() && images[i + 1].max_txid == images[i].max_txid;
-    if (images[i].max_txid <= last || is_widest) continue;
-    const auto mark = marks.find(images[i].max_txid);
-    events.push_back({name_of(folder), images[i], mark == marks.end() ? "" : mark->second});
-    last = images[i].max_txid;
+  LT_ASSIGN(const News news, news_since(job_, path, beginning));
+  LT_ASSIGN(const auto marks, read_marks(env_, kCwd, path));
+  for (const HistoryImage& image : news.images) {
+    const auto mark = marks.find(image.max_txid);
+    events.push_back({name_of(folder), image, mark == marks.end() ? "" : mark->second});
   }
-  seen_[st.st_ino] = {last, std::move(files)};
+  seen_[st.st_ino] = {news.last, std::move(files)};
   return {};
 }
 

@@ -12,6 +12,7 @@
 
 #include "core/history/history_image.h"
 #include "core/os/env.h"
+#include "core/os/job.h"
 #include "core/source/point.h"
 
 namespace litetool {
@@ -27,10 +28,11 @@ class EventFeed {
   // The histories in `history` (absolute: DIR/.litetool), of one database or of all. Begins after
   // the given point of each database; at its first transaction where there is none. For databases
   // that turn up later everything is new.
-  EventFeed(Env& env, std::string history, std::optional<std::string> database,
+  EventFeed(const Job& job, std::string history, std::optional<std::string> database,
             std::optional<Point> since);
 
-  // What has come since the last call, by time; within a database by TXID.
+  // What has come since the last call, by time; within a database by TXID. Reads no more of a
+  // history than that.
   Result<std::vector<TransactionEvent>> poll();
   // Databases whose history could not be read in the last call, and why. They are tried again.
   const std::map<std::string, Error>& unreadable() const { return unreadable_; }
@@ -44,8 +46,9 @@ class EventFeed {
 
   Status look_at(const std::string& folder, std::vector<TransactionEvent>& events);
   Result<std::string> files_in(const std::string& path) const;
-  Result<Txid> start_in(const std::string& path, const std::vector<HistoryImage>& images) const;
+  Result<Point> beginning_of(const std::string& path) const;
 
+  Job job_;
   Env& env_;
   std::string folders_;  // of the histories
   std::optional<std::string> only_;

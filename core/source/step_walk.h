@@ -1,7 +1,6 @@
 // The steps of a history one by one, the newest first, without reading more of it than that takes.
 #pragma once
 
-#include <limits>
 #include <memory>
 #include <optional>
 
@@ -10,8 +9,6 @@
 #include "core/source/steps.h"
 
 namespace litetool {
-
-constexpr Txid kNoLimit{std::numeric_limits<std::uint64_t>::max()};
 
 class StepWalk {
  public:
@@ -23,6 +20,6 @@ class StepWalk {
 // Errors as of open_source(). Of a history of litetool's own a file is read when it is reached, and
 // those that only have later steps than `newest` are passed over; others are listed as a whole.
 Result<std::unique_ptr<StepWalk>> walk_steps(const Job& job, const SourcePlace& place,
-                                             Txid newest = kNoLimit);
+                                             Txid newest = kLastTxid);
 
 }  // namespace litetool
