@@ -6,6 +6,7 @@
 #include "core/history/file_runs.h"
 #include "core/history/history_reader.h"
 #include "core/history/layout.h"
+#include "core/history/retention_survey.h"
 
 namespace litetool {
 namespace {
@@ -34,17 +35,33 @@ Result<std::uint64_t> count_marks(Env& env, const std::string& folder) {
   }
 }
 
-// By the ends of the files; false where they do not tell.
-Result<bool> look_at_ends(Env& env, const std::string& folder, HistorySummary& summary) {
+Status set_last(Env& env, const std::string& path, HistorySummary& summary) {
+  auto newest = FileImages::open(env, kCwd, path);
+  if (!newest) return std::move(newest).error().with(path);
+  auto last = newest->next();
+  if (!last) return std::move(last).error().with(path);
+  if (*last) summary.last = **last;
+  return {};
+}
+
+// Where compaction has replaced files that are still there.
+Status look_at_present_files(Env& env, const std::string& folder, HistorySummary& summary) {
+  LT_ASSIGN(const std::vector<HistoryFile> files, list_history(env, kCwd, folder));
+  for (const HistoryFile& file : files) {
+    if (is_replaced(file, files)) continue;
+    if (summary.images == 0) summary.first = {file.first, file.first_time_ms};
+    summary.images += file.images;
+  }
+  return files.empty() ? Status() : set_last(env, folder + "/" + files.back().name, summary);
+}
+
+Status look_at_ends(Env& env, const std::string& folder, HistorySummary& summary) {
   LT_ASSIGN(const auto runs, find_file_runs(env, kCwd, folder));
-  if (!runs || runs->empty()) return false;
-  auto newest = FileImages::open(env, kCwd, runs->back().path);
-  const auto last = newest ? newest->next() : Result<std::optional<HistoryImage>>(newest.error());
-  if (!last || !*last) return false;
-  summary.last = *last;
+  if (!runs) return look_at_present_files(env, folder, summary);
+  if (runs->empty()) return {};
   summary.first = {runs->front().first, runs->front().first_time_ms};
   for (const FileRun& run : *runs) summary.images += run.images;
-  return true;
+  return set_last(env, runs->back().path, summary);
 }
 
 Status look_at_every_image(Env& env, const std::string& folder, HistorySummary& summary) {
@@ -73,11 +90,8 @@ Result<std::uint64_t> bytes_of_files(Env& env, const std::string& folder) {
 
 Result<HistorySummary> summarize_history(Env& env, const std::string& folder, Look look) {
   HistorySummary summary;
-  bool told = false;
-  if (look == Look::kEnds) {
-    LT_ASSIGN(told, look_at_ends(env, folder, summary));
-  }
-  if (!told) LT_TRY(look_at_every_image(env, folder, summary));
+  LT_TRY(look == Look::kEnds ? look_at_ends(env, folder, summary)
+                             : look_at_every_image(env, folder, summary));
   LT_ASSIGN(summary.bytes, bytes_of_files(env, folder));
   LT_ASSIGN(summary.marked, count_marks(env, folder));
   LT_ASSIGN(summary.quarantined, count_quarantined(env, folder));

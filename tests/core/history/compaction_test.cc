@@ -11,6 +11,7 @@
 #include "core/history/history.h"
 #include "core/history/history_reader.h"
 #include "core/history/replay.h"
+#include "core/source/history_summary.h"
 #include "tests/support/fault_env.h"
 #include "tests/support/temp_dir.h"
 
@@ -254,6 +255,11 @@ TEST_CASE("a point lasts when no file has replaced the one it is in", "[history]
   const auto outlook = look_ahead(Job{env}, recorded.place(), policy);
   REQUIRE(outlook);
   CHECK(outlook->points == recorded.newest().value - merged);
+  const auto summary = summarize_history(posix_env(), recorded.folder(), Look::kEnds);
+  REQUIRE(summary);
+  CHECK(summary->images == outlook->points);
+  REQUIRE(summary->last);
+  CHECK(summary->last->max_txid == recorded.newest());
   const auto later = point_lasts(env, recorded.place(), recorded.newest().next());
   REQUIRE(later);
   CHECK_FALSE(*later);
