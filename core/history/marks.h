@@ -11,10 +11,10 @@
 
 namespace litetool {
 
-// Of the file; more than litetool ever writes.
+// That much of the file is read, in bytes, from its end: about a million marks.
 constexpr std::uint64_t kMaxMarksSize = std::uint64_t{64} << 20;
 
-// None when there is no file; lines that are none are passed over.
+// The newest ones; none when there is no file. Lines that are none are passed over.
 Result<std::map<Txid, std::string>> read_marks(Env& env, int dir, const std::string& folder);
 
 }  // namespace litetool
