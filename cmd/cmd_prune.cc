@@ -11,6 +11,7 @@
 #include "core/history/compaction.h"
 #include "core/history/history_reader.h"
 #include "core/history/layout.h"
+#include "core/history/marks.h"
 #include "core/os/paths.h"
 #include "formats/base/text.h"
 
@@ -123,6 +124,9 @@ Result<int> run(const Args& args, Context& context) {
   CompactionReport report;
   if (!dry) {
     LT_ASSIGN(report, compact_history(context.job(1), where, policy));
+    if (const Txid base = report.new_base; base.value != 0) {
+      LT_TRY(forget_marks_before(context.env, kCwd, folder, base));
+    }
   }
   if (context.out.json_mode()) {
     Json j = outlook_json(place, outlook);

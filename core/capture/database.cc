@@ -5,6 +5,7 @@
 
 #include "core/capture/scan_capture.h"
 #include "core/history/layout.h"
+#include "core/history/marks.h"
 #include "core/history/rename_note.h"
 #include "core/os/paths.h"
 #include "core/os/posix_locks.h"
@@ -505,6 +506,14 @@ void Database::rest() {
   const std::lock_guard lock(mutex_);
   if (!loaded_ || !history_) return;
   attempt([&] { return reopen_after(history_->rest()); });
+}
+
+// They do no harm when that fails.
+void Database::forget_marks_before(Txid first) {
+  const std::lock_guard lock(mutex_);
+  if (!history_) return;
+  (void)litetool::forget_marks_before(context_.env, context_.history.dir, history_->folder(),
+                                      first);
 }
 
 // Captures what has been committed without an event; true when there was something. Lock held.

@@ -119,6 +119,8 @@ class Database {
   void catch_up();
   // Comes now and then: what only a database that is busy needs is put away.
   void rest();
+  // Of transactions that the history does not have any more.
+  void forget_marks_before(Txid first);
   // True once, until cleared: whether the timer knows of it already.
   std::atomic<bool> on_timer{false};
 

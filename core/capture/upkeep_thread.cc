@@ -59,6 +59,7 @@ void UpkeepThread::look_at(const std::shared_ptr<Database>& database) {
   const std::chrono::nanoseconds cpu_before = cpu_time();
   const auto done = compact(database, path);
   const std::chrono::nanoseconds took = cpu_time() - cpu_before;
+  if (done && done->new_base.value != 0) database->forget_marks_before(done->new_base);
   const bool did_something = done && done->files_written + done->files_removed != 0;
   looked.next = did_something ? begun : begun + kRestPerLook * took;
   // glibc would keep what this thread needed for a long list.

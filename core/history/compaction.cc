@@ -75,7 +75,9 @@ class Round {
     const std::string name = ltx::file_name({Txid{1}, point});
     LT_TRY(compact(job_, std::move(images), root_ + name, {.rules = {}, .replace = true}));
     ++report_.files_written;
-    return take_back_if_tagged(name, Txid{1}, point);
+    LT_ASSIGN(const bool stays, stays_unless_tagged(name, Txid{1}, point));
+    if (stays) report_.new_base = point;
+    return {};
   }
 
   Status rewrite(const std::vector<std::string>& names) {
@@ -106,20 +108,22 @@ class Round {
     }
     LT_TRY(output.commit());
     ++report_.files_written;
-    return take_back_if_tagged(name, images.front().max_txid, images.back().max_txid);
+    LT_TRY(stays_unless_tagged(name, images.front().max_txid, images.back().max_txid));
+    return {};
   }
 
   // Removes what was written without a point that has been tagged since the round began: its
-  // sources are all still there.
-  Status take_back_if_tagged(const std::string& name, Txid first, Txid last) {
+  // sources are all still there. False if so.
+  Result<bool> stays_unless_tagged(const std::string& name, Txid first, Txid last) {
     LT_ASSIGN(const std::set<Txid> tagged, tagged_points(job_.env, place_));
     const bool misses_one = std::ranges::any_of(tagged, [&](Txid point) {
       return !outlook_.tagged.contains(point) && !outlook_.kept.contains(point) && first <= point &&
              point < last;
     });
-    if (!misses_one) return {};
+    if (!misses_one) return true;
     --report_.files_written;
-    return job_.env.unlink(place_.dir, place_.folder + "/" + name);
+    LT_TRY(job_.env.unlink(place_.dir, place_.folder + "/" + name));
+    return false;
   }
 
   Status copy_image(const ImageRef& image, AtomicFile& output) const {

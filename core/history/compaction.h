@@ -24,6 +24,7 @@ struct CompactionPlace {
 
 struct CompactionReport {
   std::size_t files_written = 0;
+  Txid new_base;  // 0: it is where it was
   std::size_t files_removed = 0;
   std::uint64_t bytes_removed = 0;
 };

@@ -17,4 +17,8 @@ constexpr std::uint64_t kMaxMarksSize = std::uint64_t{64} << 20;
 // The newest ones; none when there is no file. Lines that are none are passed over.
 Result<std::map<Txid, std::string>> read_marks(Env& env, int dir, const std::string& folder);
 
+// Drops those of transactions before `first`, once they are half of the file. Nobody may add one
+// meanwhile.
+Status forget_marks_before(Env& env, int dir, const std::string& folder, Txid first);
+
 }  // namespace litetool

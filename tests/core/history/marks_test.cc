@@ -2,6 +2,7 @@
 #include "core/history/marks.h"
 
 #include <catch2/catch.hpp>
+#include <filesystem>
 
 #include "core/history/layout.h"
 #include "tests/support/temp_dir.h"
@@ -38,6 +39,30 @@ TEST_CASE("marks: of too many the newest are read") {
   const std::size_t room = kMaxMarksSize - newest.size();
   CHECK(marks_of(oldest + line(room - oldest.size()) + newest).size() == 2);
   CHECK(marks_of(oldest + line(room) + newest) == Marks{{Txid{3}, "new"}});
+}
+
+TEST_CASE("marks: those before the base go when they are half of the file") {
+  const TempDir temp(memory_directory());
+  const std::string file = temp.file(std::string(kMarksFile));
+  const auto line = [](int n) { return "000000000000000" + std::to_string(n) + " why\n"; };
+  std::string all;
+  for (int n = 1; n <= 8; ++n) all += line(n);
+  write_file(file, as_bytes(all));
+  REQUIRE(forget_marks_before(posix_env(), kCwd, temp.path(), Txid{1}));
+  REQUIRE(forget_marks_before(posix_env(), kCwd, temp.path(), Txid{4}));
+  CHECK(text_of(file) == all);
+  REQUIRE(forget_marks_before(posix_env(), kCwd, temp.path(), Txid{5}));
+  CHECK(text_of(file) == line(5) + line(6) + line(7) + line(8));
+  REQUIRE(forget_marks_before(posix_env(), kCwd, temp.path(), Txid{9}));
+  CHECK(text_of(file).empty());
+  // Of too many only the newest are kept, wherever the base is.
+  write_file(file,
+             as_bytes(all + std::string(kMaxMarksSize - line(9).size() - 1, 'x') + "\n" + line(9)));
+  REQUIRE(forget_marks_before(posix_env(), kCwd, temp.path(), Txid{2}));
+  CHECK(text_of(file) == line(9));
+  std::filesystem::remove(file);
+  REQUIRE(forget_marks_before(posix_env(), kCwd, temp.path(), Txid{5}));
+  CHECK_FALSE(std::filesystem::exists(file));
 }
 
 }  // namespace
