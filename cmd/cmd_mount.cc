@@ -189,7 +189,7 @@ void warn_of_other_history(const MountPlan& plan, Context& context, Log& log) {
 Result<int> serve_plan(const MountPlan& plan, UniqueFd root, const MountHistory& history,
                        Context& context, Log& log, Supervisor& supervisor, Daemon& daemon) {
   const int dir = root.get();
-  LT_TRY(refuse_open_databases(dir, plan.source));
+  LT_TRY(refuse_open_databases(context.env, dir, plan.source, context.stop));
   const auto warn = [&](const std::string& message) { log.write(LogLevel::kWarning, message); };
   sweep_history(context.env, history.root, warn);
   CachePeek peek;

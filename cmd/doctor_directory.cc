@@ -105,7 +105,7 @@ class DirectoryCheck {
   void check_openers() {
     const UniqueFd root(::open(directory_.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
     if (!root.valid()) return;
-    const Status free = refuse_open_databases(root.get(), directory_);
+    const Status free = refuse_open_databases(context_.env, root.get(), directory_, context_.stop);
     if (free) return;
     warning("openers", free.error().text(), "end these programs before you mount the directory");
   }

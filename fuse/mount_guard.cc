@@ -1,10 +1,7 @@
 #include "fuse/mount_guard.h"
 
-#include <dirent.h>
 #include <fcntl.h>
-#include <sys/stat.h>
 #include <sys/statfs.h>
-#include <unistd.h>
 
 #include <cerrno>
 #include <chrono>
@@ -12,25 +9,14 @@
 #include <thread>
 #include <vector>
 
-#include "core/capture/file_name.h"
-#include "core/history/layout.h"
+#include "core/capture/find_databases.h"
+#include "core/os/beneath.h"
 #include "core/os/holders.h"
 #include "core/os/mount_table.h"
-#include "core/os/unique_fd.h"
-#include "formats/sqlite/file_header.h"
 #include "fuse/unmount.h"
 
 namespace litetool {
 namespace {
-
-constexpr int kMaxDepth = 64;
-
-bool holds_database(int directory, const char* name) {
-  const UniqueFd file(::openat(directory, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
-  std::byte magic[kFileMagicSize];
-  const ssize_t n = file.valid() ? ::pread(file.get(), magic, sizeof magic, 0) : -1;
-  return n > 0 && is_database(Bytes(magic, static_cast<std::size_t>(n)));
-}
 
 // A lease that somebody breaks brings SIGIO, which ends programs that do not expect it.
 class IgnoreSigio {
@@ -50,46 +36,20 @@ class IgnoreSigio {
 
 // True when another process has the file open or mapped. A write lease is given to the only one
 // that has it open; it is returned at once, because it would stop the next one who opens the file.
-bool in_use(int directory, const std::string& name) {
-  const UniqueFd file(
-      ::openat(directory, name.c_str(), O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
+bool in_use(int root, const std::string& path) {
+  const UniqueFd file = open_beneath(root, path, O_RDWR | O_NONBLOCK);
   if (!file.valid()) return false;
   if (::fcntl(file.get(), F_SETLEASE, F_WRLCK) != 0) return errno == EAGAIN;
   (void)::fcntl(file.get(), F_SETLEASE, F_UNLCK);
   return false;
 }
 
-// The first file in use below a directory, relative to where the search began; empty for none.
-std::string find_in_use(int directory, const std::string& folder, int depth) {
-  const int fd = ::openat(directory, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  DIR* stream = fd < 0 ? nullptr : ::fdopendir(fd);
-  if (stream == nullptr) {
-    if (fd >= 0) ::close(fd);
-    return "";
-  }
-  std::vector<std::string> folders;
-  std::vector<std::string> databases;
-  while (const dirent* entry = ::readdir(stream)) {
-    const std::string name = entry->d_name;
-    if (name == "." || name == ".." || name == kHistoryFolder) continue;
-    struct stat st {};
-    if (::fstatat(directory, name.c_str(), &st, AT_SYMLINK_NOFOLLOW) != 0) continue;
-    if (S_ISDIR(st.st_mode)) folders.push_back(name);
-    if (!S_ISREG(st.st_mode) || classify_file(name).role != FileRole::kDatabase) continue;
-    if (holds_database(directory, name.c_str())) databases.push_back(name);
-  }
-  ::closedir(stream);
-  for (const std::string& name : databases) {
-    if (in_use(directory, name)) return folder + name;
-    if (in_use(directory, name + "-wal")) return folder + name + "-wal";
-  }
-  if (depth == kMaxDepth) return "";
-  for (const std::string& name : folders) {
-    const UniqueFd below(
-        ::openat(directory, name.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
-    if (!below.valid()) continue;
-    const std::string found = find_in_use(below.get(), folder + name + "/", depth + 1);
-    if (!found.empty()) return found;
+// The first file in use; empty for none.
+std::string find_in_use(int root, const std::vector<std::string>& databases) {
+  for (const std::string& database : databases) {
+    for (const std::string& file : {database, database + "-wal"}) {
+      if (in_use(root, file)) return file;
+    }
   }
   return "";
 }
@@ -113,15 +73,18 @@ Status clear_dead_mount(const std::string& mount_point,
   return {};
 }
 
-Status refuse_open_databases(int root, const std::string& directory) {
+Status refuse_open_databases(Env& env, int root, const std::string& directory,
+                             const std::atomic<bool>& stop) {
   // The kernel closes the files of a program a little after it has ended.
   constexpr int kTries = 20;
   constexpr auto kPause = std::chrono::milliseconds(50);
   const IgnoreSigio quiet;
+  std::vector<std::string> databases;
+  find_databases(env, root, stop, [&](const std::string& path) { databases.push_back(path); });
   std::string found;
   for (int n = 0; n < kTries; ++n) {
     if (n != 0) std::this_thread::sleep_for(kPause);
-    found = find_in_use(root, "", 0);
+    found = find_in_use(root, databases);
     if (found.empty()) return {};
   }
   const std::string path = directory + "/" + found;

@@ -5,9 +5,11 @@
 // that open it through the mount, nor they its locks: two writers, one file.
 #pragma once
 
+#include <atomic>
 #include <functional>
 #include <string>
 
+#include "core/os/env.h"
 #include "formats/base/result.h"
 
 namespace litetool {
@@ -22,6 +24,8 @@ Status clear_dead_mount(const std::string& mount_point,
 
 // Looks at each database below `directory` (open as `root`) and at its WAL. kFailed, with program
 // and pid, when another process has one of them open for longer than a moment.
-Status refuse_open_databases(int root, const std::string& directory);
+// Sees those that it had found when `stop` was set.
+Status refuse_open_databases(Env& env, int root, const std::string& directory,
+                             const std::atomic<bool>& stop);
 
 }  // namespace litetool
