@@ -4,15 +4,20 @@
 
 namespace litetool {
 
-OpenImage::OpenImage(const ImageRef& ref, std::unique_ptr<File> file, ltx::FrameReader reader)
+OpenImage::OpenImage(const ImageRef& ref, std::shared_ptr<const File> file, ltx::FrameReader reader)
     : ref_(ref),
       file_(std::move(file)),
       reader_(std::move(reader)),
       verifier_(reader_.header(), reader_.header_bytes()) {}
 
 Result<std::unique_ptr<OpenImage>> OpenImage::open(Env& env, const ImageRef& ref) {
-  LT_ASSIGN(auto file, env.open(kCwd, ref.path, OpenMode::kRead));
+  LT_ASSIGN(std::shared_ptr<const File> file, env.open(kCwd, ref.path, OpenMode::kRead));
   file->advise_sequential();
+  return open_in(std::move(file), ref);
+}
+
+Result<std::unique_ptr<OpenImage>> OpenImage::open_in(std::shared_ptr<const File> file,
+                                                      const ImageRef& ref) {
   auto reader = ltx::FrameReader::open(*file, ref.header.variant, ref.offset);
   if (!reader) return std::move(reader).error().with(ref.path);
   return std::unique_ptr<OpenImage>(new OpenImage(ref, std::move(file), *std::move(reader)));

@@ -16,10 +16,13 @@ namespace litetool {
 class OpenImage {
  public:
   static Result<std::unique_ptr<OpenImage>> open(Env& env, const ImageRef& ref);
+  // In its file, which is open already.
+  static Result<std::unique_ptr<OpenImage>> open_in(std::shared_ptr<const File> file,
+                                                    const ImageRef& ref);
 
   const ImageRef& ref() const { return ref_; }
   const ltx::Header& header() const { return reader_.header(); }
-  const File& file() const { return *file_; }
+  const std::shared_ptr<const File>& file() const { return file_; }
 
   // The next frames; false once there are none left, and index and trailer were read.
   Result<bool> read_batch(ltx::FrameBatch& batch);
@@ -34,10 +37,10 @@ class OpenImage {
   Error locate_frame(Error e) const;
 
  private:
-  OpenImage(const ImageRef& ref, std::unique_ptr<File> file, ltx::FrameReader reader);
+  OpenImage(const ImageRef& ref, std::shared_ptr<const File> file, ltx::FrameReader reader);
 
   const ImageRef ref_;
-  std::unique_ptr<File> file_;
+  std::shared_ptr<const File> file_;
   ltx::FrameReader reader_;
   ltx::ImageVerifier verifier_;
   ltx::Tail tail_;

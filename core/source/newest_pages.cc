@@ -61,19 +61,21 @@ class Reading {
 
  private:
   Result<bool> produce(Item& item) {
-    LT_TRY(job_.check());
     item.batch.clear();
     item.image_ends = false;
     while (verify_images_ || missing_ != 0) {
+      LT_TRY(job_.check());
       if (image_ == nullptr) {
         if (next_ == 0) return false;
         LT_TRY(open_next());
       }
       item.image = image_;
       LT_ASSIGN(const bool more, image_->read_batch(item.batch));
+      // In a long history most images hold nothing but what later ones have written again.
+      if (more && (choose(item) || verify_images_)) return true;
       if (more) {
-        choose(item);
-        return true;
+        pass_over(item);
+        continue;
       }
       image_.reset();
       item.image_ends = verify_images_;
@@ -87,21 +89,38 @@ class Reading {
   Status open_next() {
     const ImageRef& ref = chain_[--next_];
     limit_ = std::min(limit_, ref.header.commit);
-    LT_ASSIGN(image_, OpenImage::open(job_.env, ref));
+    const bool same_file = file_ != nullptr && ref.path == chain_[next_ + 1].path;
+    LT_ASSIGN(image_, same_file ? OpenImage::open_in(file_, ref) : OpenImage::open(job_.env, ref));
+    file_ = image_->file();
     return {};
   }
 
-  void choose(Item& item) {
+  void pass_over(Item& item) const {
+    job_.advance(size_of(item.batch));
+    item.batch.clear();
+  }
+
+  static std::uint64_t size_of(const ltx::FrameBatch& batch) {
+    std::uint64_t bytes = 0;
+    for (const ltx::Frame& frame : batch.frames()) bytes += frame.size();
+    return bytes;
+  }
+
+  // True where there is anything that is wanted.
+  bool choose(Item& item) {
     const auto& frames = item.batch.frames();
     item.wanted.assign(frames.size(), false);
+    bool any = false;
     for (std::size_t i = 0; i < frames.size(); ++i) {
       const Pgno pgno = frames[i].pgno;
       // Beyond the limit: cut off by a later transaction, so not what the page has now.
       if (pgno > limit_ || pgno == lock_pgno_ || found_[pgno - 1]) continue;
       found_[pgno - 1] = true;
       item.wanted[i] = true;
+      any = true;
       --missing_;
     }
+    return any;
   }
 
   Status work(Item& item) const {
@@ -130,12 +149,10 @@ class Reading {
     if (item.image_ends) return item.image->verify();
     const auto& frames = item.batch.frames();
     sum_ = checksum_xor(sum_, item.sum);
-    std::uint64_t bytes = 0;
-    for (std::size_t i = 0; i < frames.size(); ++i) {
-      if (verify_images_) item.image->add(frames[i], item.crcs[i]);
-      bytes += frames[i].size();
+    for (std::size_t i = 0; verify_images_ && i < frames.size(); ++i) {
+      item.image->add(frames[i], item.crcs[i]);
     }
-    job_.advance(bytes);
+    job_.advance(size_of(item.batch));
     return give(item);
   }
 
@@ -178,6 +195,7 @@ class Reading {
   std::size_t next_;  // images before this one are still to be read
   Pgno limit_;        // the smallest commit from the present image on
   std::shared_ptr<OpenImage> image_;
+  std::shared_ptr<const File> file_;  // of the image that was opened last
   Checksum sum_ = kEmptyDatabase;
 };
 

@@ -164,8 +164,14 @@ TEST_CASE("find moment: files that overlap are listed as a whole") {
              read_file(last.path));
   CHECK(!*find_file_runs(posix_env(), kCwd, folder.path()));
   CHECK(!*stretches_of_files(job, folder.path()));
-  CHECK(text_of(summarize_history(job.env, folder.path(), Look::kEnds)) ==
-        text_of(summarize_history(job.env, folder.path(), Look::kEveryImage)));
+  // Of the file that is there twice, the one that has replaced the other counts.
+  const auto ends = summarize_history(job.env, folder.path(), Look::kEnds);
+  const auto all = summarize_history(job.env, folder.path(), Look::kEveryImage);
+  REQUIRE(ends);
+  REQUIRE(all);
+  CHECK(ends->images + last.images == all->images);
+  CHECK(ends->first->max_txid == all->first->max_txid);
+  CHECK(ends->last->pos() == all->last->pos());
   const auto found = find_moment(job, folder.place(), {}, Now{kFirstMs, utc});
   REQUIRE(found);
   CHECK(found->moment.txid == folder.last());
