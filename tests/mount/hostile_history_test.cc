@@ -17,15 +17,15 @@
 namespace litetool::test {
 namespace {
 
+namespace fs = std::filesystem;
+constexpr uid_t kHostile = 1002;
+
 // ThreadSanitizer maps more than any limit.
 #ifdef __SANITIZE_THREAD__
 const std::string kMemoryLimit;
 #else
 const std::string kMemoryLimit = "ulimit -v 8000000; ";
 #endif
-
-namespace fs = std::filesystem;
-constexpr uid_t kHostile = 1002;
 
 // A directory of the hostile user with a database, and beside it what is none of his.
 struct Place {
