@@ -1,7 +1,6 @@
 #include "core/history/retention.h"
 
 #include <algorithm>
-#include <utility>
 
 #include "core/history/layout.h"
 
@@ -58,8 +57,10 @@ Txid choose_base(const std::vector<HistoryFile>& files, const KeptPoints& kept,
   std::uint64_t base_size = 0;
   Txid present;
   for (const HistoryFile& file : files) {
-    if (file.is_base || (base_size == 0 && is_only_snapshot(file))) base_size = file.size;
-    if (file.is_base) present = file.last;
+    // The first one may be a base in all but its name: the first segment of a large database.
+    if (!file.is_base && (&file != &files.front() || !is_only_snapshot(file))) continue;
+    base_size = file.size;
+    present = file.last;
   }
   const bool over_cap = policy.size_cap != 0 && total(files) > policy.size_cap;
   const Txid wanted = over_cap ? base_for_cap(files, kept, policy, *oldest) : *oldest;
@@ -68,16 +69,18 @@ Txid choose_base(const std::vector<HistoryFile>& files, const KeptPoints& kept,
   Txid base;
   std::uint64_t images = 0;
   std::uint64_t freed = 0;
-  std::uint64_t behind_base = 0;
+  std::uint64_t before = 0;  // bytes of the files before the one in hand
   for (const HistoryFile& file : files) {
     if (file.is_base || file.last <= present) continue;
     images += file.images;
     if (file.last > wanted || (freed >= worth && images > kManyImages)) break;
-    // A snapshot alone would only be written once more.
-    if (!is_only_snapshot(file)) behind_base += file.size;
-    if (file.commit == 0) continue;  // there is no database that could be the base
-    base = file.last;
-    freed += std::exchange(behind_base, 0);
+    // A snapshot alone would only be written once more, and what goes is the present base.
+    const std::uint64_t own = is_only_snapshot(file) ? base_size : file.size;
+    if (file.commit != 0) {  // else there is no database that could be the base
+      base = file.last;
+      freed = before + own;
+    }
+    before += file.size;
   }
   return freed >= worth ? base : Txid{};
 }

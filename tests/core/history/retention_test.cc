@@ -167,6 +167,19 @@ TEST_CASE("a snapshot that has a segment to itself is not copied to become the b
   CHECK(plan_retention(files, {}, kept_points(txids_between(10, 21)), kNow).new_base == Txid{10});
 }
 
+TEST_CASE("of snapshots that each have a segment to themselves the old ones go", "[history]") {
+  std::vector<HistoryFile> files = {segment(1, 1), segment(2, 2), segment(3, 3)};
+  for (HistoryFile& file : files) file.begins_with_snapshot = true;
+  CHECK(plan_retention(files, {}, kept_points(txids({1, 2, 3})), kNow).new_base == Txid{});
+  CHECK(plan_retention(files, {}, kept_points(txids({2, 3})), kNow).new_base == Txid{2});
+  CHECK(plan_retention(files, {}, kept_points(txids({3})), kNow).new_base == Txid{3});
+  const RetentionPolicy capped{.size_cap = std::uint64_t{2} << 20};
+  CHECK(plan_retention(files, capped, kept_points(txids({1, 2, 3})), kNow).new_base == Txid{2});
+  // The base, which is older than all that is kept, gives way to the snapshot behind it.
+  files.insert(files.begin(), base(1));
+  CHECK(plan_retention(files, {}, kept_points(txids({2, 3})), kNow).new_base == Txid{2});
+}
+
 TEST_CASE("replaced files go after the grace", "[history]") {
   std::vector<HistoryFile> files = {segment(1, 10), base(10), segment(11, 20)};
   HistoryFile made = segment(11, 20);  // 11 to 15, and 16 to 20
