@@ -1,7 +1,6 @@
 // litetool prune: what the retention takes away, shown or done.
 #include <algorithm>
 #include <optional>
-#include <set>
 
 #include "cmd/command.h"
 #include "cmd/history_place.h"

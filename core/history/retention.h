@@ -13,6 +13,7 @@
 #include <string>
 #include <vector>
 
+#include "core/history/file_runs.h"
 #include "core/history/history_image.h"
 
 namespace litetool {
@@ -27,17 +28,11 @@ struct RetentionPolicy {
   std::uint64_t file_size = std::uint64_t{64} << 20;  // files are merged up to this size
 };
 
-// A file of the history, and what a rewrite would make of it.
-struct HistoryFile {
-  std::string name;
+// A file of the history, and what a rewrite would make of it. Times in it never go back.
+struct HistoryFile : FileRun {
+  std::string name{};
   std::uint64_t size = 0;  // bytes
   std::int64_t modified_ms = 0;
-  Txid start;  // the first transaction that it is about; a snapshot is about its last one
-  Txid first;  // its points: the first
-  Txid last;   // and the last
-  std::int64_t first_time_ms = 0;  // of the first; times never go back
-  bool begins_with_snapshot = false;
-  std::uint64_t images = 0;
   Pgno commit = 0;       // size of the database after the last, in pages
   bool is_base = false;  // one snapshot in a file of its own: what compaction leaves as the base
   // How many images it would have; and what follows its last point that stays goes into the first
@@ -100,7 +95,7 @@ struct RetentionPlan {
   // Files that others have replaced, in the order in which they are to go.
   std::vector<std::string> removals;
 };
-// `files`: all closed ones, ascending by last(). Only what is worth its I/O is planned: a rewrite
+// `files`: all closed ones, ascending by `last`. Only what is worth its I/O is planned: a rewrite
 // that halves the images or gathers small files, a base that frees as much as it takes.
 RetentionPlan plan_retention(const std::vector<HistoryFile>& files, const RetentionPolicy& policy,
                              const KeptPoints& kept, std::int64_t now_ms);

@@ -25,16 +25,10 @@ Result<Pgno> commit_after(Env& env, int dir, const FileRun& run) {
 
 Result<HistoryFile> file_of(Env& env, int dir, const std::string& name, const FileRun& run) {
   LT_ASSIGN(const struct stat st, env.stat(dir, run.path));
-  HistoryFile file;
+  HistoryFile file{run};
   file.name = name;
   file.size = static_cast<std::uint64_t>(st.st_size);
   file.modified_ms = st.st_mtim.tv_sec * 1000 + st.st_mtim.tv_nsec / 1'000'000;
-  file.start = run.start;
-  file.first = run.first;
-  file.last = run.last;
-  file.first_time_ms = run.first_time_ms;
-  file.begins_with_snapshot = run.begins_with_snapshot;
-  file.images = run.images;
   LT_ASSIGN(file.commit, commit_after(env, dir, run));
   file.is_base = run.images == 1 && run.begins_with_snapshot && !name.ends_with(kSegmentSuffix);
   file.groups = run.images;
@@ -53,8 +47,8 @@ HistoryImage only_image(const HistoryFile& file) {
 // From the newest file to the oldest.
 class Walk {
  public:
-  Walk(const Job& job, int dir, std::string folder, KeepRule rule, RetentionSurvey& survey)
-      : job_(job), dir_(dir), folder_(std::move(folder)), rule_(rule), survey_(survey) {}
+  Walk(const Job& job, int dir, KeepRule rule, RetentionSurvey& survey)
+      : job_(job), dir_(dir), rule_(rule), survey_(survey) {}
 
   Status visit(HistoryFile& file) {
     LT_TRY(job_.check());
@@ -77,12 +71,11 @@ class Walk {
       look_at(only_image(file), file);
       return {};
     }
-    const std::string path = folder_ + "/" + file.name;
-    auto images = FileImages::open(job_.env, dir_, path);
-    if (!images) return std::move(images).error().with(path);
+    auto images = FileImages::open(job_.env, dir_, file.path);
+    if (!images) return std::move(images).error().with(file.path);
     for (;;) {
       auto image = images->next();
-      if (!image) return std::move(image).error().with(path);
+      if (!image) return std::move(image).error().with(file.path);
       if (!*image) return {};
       look_at(**image, file);
     }
@@ -100,7 +93,6 @@ class Walk {
 
   const Job& job_;
   const int dir_;
-  const std::string folder_;
   KeepRule rule_;
   RetentionSurvey& survey_;
   bool all_kept_ = true;
@@ -130,7 +122,7 @@ Result<RetentionSurvey> survey_history(const Job& job, int dir, const std::strin
                                        const std::set<Txid>& tagged) {
   RetentionSurvey survey;
   LT_ASSIGN(survey.files, list_history(job.env, dir, folder));
-  Walk walk(job, dir, folder, KeepRule(policy, tagged, job.env.now_ms()), survey);
+  Walk walk(job, dir, KeepRule(policy, tagged, job.env.now_ms()), survey);
   for (auto file = survey.files.rbegin(); file != survey.files.rend(); ++file) {
     if (!is_replaced(*file, survey.files)) LT_TRY(walk.visit(*file));
   }

@@ -52,7 +52,7 @@ Status look_at_present_files(Env& env, const std::string& folder, HistorySummary
     if (summary.images == 0) summary.first = {file.first, file.first_time_ms};
     summary.images += file.images;
   }
-  return files.empty() ? Status() : set_last(env, folder + "/" + files.back().name, summary);
+  return files.empty() ? Status() : set_last(env, files.back().path, summary);
 }
 
 Status look_at_ends(Env& env, const std::string& folder, HistorySummary& summary) {
