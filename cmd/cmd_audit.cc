@@ -56,7 +56,8 @@ Result<AuditInput> history_input(Context& context, const Args& args, const std::
   const Now now = now_here(context);
   LT_ASSIGN(const Point point, parse_point(args.get("--at"), now));
   LT_ASSIGN(const auto source, open_source(context.job(1), input.place));
-  LT_ASSIGN(input.at, resolve_in(*source, point, now));
+  LT_ASSIGN(const FoundMoment found, source->find(point, now));
+  input.at = found.moment;
   return input;
 }
 
@@ -195,13 +196,13 @@ Status repair(const Args& args, Context& context, const Job& job, std::optional<
   LT_ASSIGN(const SourcePlace place, named_source(context, args.one("PATH")));
   LT_ASSIGN(const auto source, open_source(job, place));
   if (!moment) {
-    LT_ASSIGN(moment, resolve_in(*source, Point{}, now_here(context)));
+    LT_ASSIGN(moment, source->latest());
   }
   LT_ASSIGN(const RestorePlan plan, plan_restore(*source, *moment));
-  LT_ASSIGN(const Checksum checksum,
+  LT_ASSIGN(const NewestPages read,
             restore_database(job, plan, output, {RestoreCheck::kQuick, args.has("--force")}));
   context.out.note("wrote " + printable(output) + ": transaction " + plan.moment.txid.text() +
-                   ", checksum " + checksum.text());
+                   ", checksum " + read.checksum.text());
   return {};
 }
 

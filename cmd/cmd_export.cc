@@ -112,11 +112,8 @@ Result<Export> export_live(Context& context, const std::string& path, Format for
 }
 
 // The images after `since` up to the end of the chain.
-Result<std::vector<ImageRef>> images_after(const std::vector<ImageRef>& chain, Txid since) {
-  std::vector<ImageRef> images;
-  for (const ImageRef& image : chain) {
-    if (image.header.max_txid > since) images.push_back(image);
-  }
+Result<std::vector<ImageRef>> images_after(const ImageChain& chain, Txid since) {
+  LT_ASSIGN(std::vector<ImageRef> images, list_chain(chain, since));
   if (images.empty()) return Error(Errc::kNotFound, "nothing came after " + since.text());
   if (images.front().header.min_txid != since.next()) {
     return Error(Errc::kNotFound, since.text() + " lies within the range " +
@@ -125,6 +122,14 @@ Result<std::vector<ImageRef>> images_after(const std::vector<ImageRef>& chain, T
                                       ": choose its end or an earlier point");
   }
   return images;
+}
+
+Result<std::vector<ImageRef>> images_to_export(const Args& args, Context& context,
+                                               const NamedSource& named, const NamedPast& past) {
+  const ImageChain& chain = past.pages->chain();
+  if (!args.has("--since")) return list_chain(chain);
+  LT_ASSIGN(const NamedPast before, open_named_past(context, named, args.get("--since")));
+  return images_after(chain, before.moment.txid);
 }
 
 Result<Export> export_past(const Args& args, Context& context, Format format) {
@@ -139,11 +144,7 @@ Result<Export> export_past(const Args& args, Context& context, Format format) {
   out.report = Json{{"txid", past.moment.txid.text()}, {"time", time_json(past.moment.time_ms)}};
   context.out.note(moment_text(past.moment));
   if (format == Format::kLtx) {
-    std::vector<ImageRef> images = past.pages->chain();
-    if (args.has("--since")) {
-      LT_ASSIGN(const NamedPast before, open_named_past(context, named, args.get("--since")));
-      LT_ASSIGN(images, images_after(images, before.moment.txid));
-    }
+    LT_ASSIGN(const std::vector<ImageRef> images, images_to_export(args, context, named, past));
     out.size_bytes = total_size(images);
     const std::string beside = temp_directory() + "/litetool-export";
     out.write = [=](const Job& job, ByteSink& sink) {
@@ -159,7 +160,7 @@ Result<Export> export_past(const Args& args, Context& context, Format format) {
   }
   out.write = [=](const Job& job, ByteSink& sink) -> Status {
     LT_ASSIGN(const Checksum sum, export_database(job, *pages, sink));
-    return compare(sum, pages->chain().back().trailer.post_apply);
+    return compare(sum, pages->chain().last().trailer.post_apply);
   };
   return out;
 }

@@ -60,11 +60,11 @@ Result<int> run(const Args& args, Context& context) {
   LT_ASSIGN(const Point point, parse_point(args.get("--at", "latest"), now));
   LT_ASSIGN(const unsigned threads, args.threads());
   LT_ASSIGN(const NamedSource named, open_named_source(context, path, threads));
-  LT_ASSIGN(const Moment moment, resolve_in(*named.source, point, now));
-  LT_ASSIGN(const RestorePlan plan, plan_restore(*named.source, moment));
+  LT_ASSIGN(const FoundMoment found, named.source->find(point, now));
+  LT_ASSIGN(const RestorePlan plan, plan_restore(*named.source, found.moment));
   Result<Fork> fork = Fork{};
   {
-    Progress progress(context.out, "fork", total_size(plan.chain));
+    Progress progress(context.out, "fork", plan.size_bytes());
     fork = fork_database(context.job(threads, &progress), plan,
                          live_file(context, path, named.place), output, check_of(args));
   }

@@ -102,7 +102,8 @@ Result<Found> find(Context& context, const SourcePlace& place) {
     if (quick) return Found{*std::move(quick), std::nullopt};
   }
   LT_ASSIGN(const auto source, open_source(context.job(1), place));
-  return Found{find_stretches(find_steps(source->images())), source->hole()};
+  LT_ASSIGN(std::vector<ImageRef> images, source->images());
+  return Found{find_stretches(find_steps(std::move(images))), source->hole()};
 }
 
 Result<int> run(const Args& args, Context& context) {

@@ -46,12 +46,13 @@ ArgSpec spec() {
   return spec;
 }
 
-void print_plan(Context& context, const SourcePlace& place, const RestorePlan& plan) {
+Status print_plan(Context& context, const SourcePlace& place, const RestorePlan& plan) {
+  LT_ASSIGN(const std::vector<ImageRef> images, list_chain(*plan.chain));
   if (context.out.json_mode()) {
     Json j = plan_json(place, plan);
-    j["read_bytes"] = total_size(plan.chain);
+    j["read_bytes"] = total_size(images);
     j["images"] = Json::array();
-    for (const ImageRef& image : plan.chain) {
+    for (const ImageRef& image : images) {
       j["images"].push_back(Json{{"file", image.path},
                                  {"offset", image.offset},
                                  {"size_bytes", image.size},
@@ -59,32 +60,31 @@ void print_plan(Context& context, const SourcePlace& place, const RestorePlan& p
                                  {"max_txid", image.header.max_txid.text()}});
     }
     context.out.document(j);
-    return;
+    return {};
   }
   Table table({{"FIRST TXID"}, {"LAST TXID"}, {"BYTES", Table::Align::kRight}, {"FILE"}});
-  for (const ImageRef& image : plan.chain) {
+  for (const ImageRef& image : images) {
     table.row({image.header.min_txid.text(), image.header.max_txid.text(), grouped(image.size),
                printable(image.name())});
   }
   context.out.text(table.text());
-  context.out.note("would restore " + plan_text(plan) + ", from " +
-                   human_size(total_size(plan.chain)));
+  context.out.note("would restore " + plan_text(plan) + ", from " + human_size(total_size(images)));
+  return {};
 }
 
-// `tag`: of the state that was replaced, if one was.
-void report(Context& context, const SourcePlace& place, const RestorePlan& plan, Checksum checksum,
-            const std::string& output, const std::string& tag) {
+void report(Context& context, const SourcePlace& place, const RestorePlan& plan,
+            const RestoredInPlace& done, const std::string& output) {
   if (context.out.json_mode()) {
     Json j = plan_json(place, plan);
-    j["checksum"] = checksum.text();
-    j["images"] = plan.chain.size();
+    j["checksum"] = done.read.checksum.text();
+    j["images"] = done.read.images;
     j["output"] = output;
-    j["replaced"] = tag.empty() ? Json() : Json("tag:" + tag);
+    j["replaced"] = done.tag.empty() ? Json() : Json("tag:" + done.tag);
     context.out.document(j);
     return;
   }
-  context.out.note("restored " + plan_text(plan) + ", checksum " + checksum.text());
-  if (!tag.empty()) context.out.note("what was there before is tag:" + tag);
+  context.out.note("restored " + plan_text(plan) + ", checksum " + done.read.checksum.text());
+  if (!done.tag.empty()) context.out.note("what was there before is tag:" + done.tag);
 }
 
 // A replica without transactions: its files are what a plan consists of.
@@ -151,8 +151,8 @@ Result<RestoredInPlace> restore_to(const Args& args, const Job& job, const Sourc
                                    const RestorePlan& plan, const std::string& output) {
   const RestoreOptions options{check_of(args), args.has("--force")};
   if (args.has("--in-place")) return restore_in_place(job, output, place, plan, options);
-  LT_ASSIGN(const Checksum checksum, restore_database(job, plan, output, options));
-  return RestoredInPlace{checksum, ""};
+  LT_ASSIGN(const NewestPages read, restore_database(job, plan, output, options));
+  return RestoredInPlace{read, ""};
 }
 
 Result<int> run(const Args& args, Context& context) {
@@ -170,19 +170,19 @@ Result<int> run(const Args& args, Context& context) {
   if (place.kind == SourceKind::kLitestream3 && !args.has("--in-place"))
     return run_v3(args, context, place, point);
   LT_ASSIGN(const auto source, open_source(context.job(threads), place));
-  LT_ASSIGN(const Moment moment, resolve_in(*source, point, now));
-  LT_ASSIGN(const RestorePlan plan, plan_restore(*source, moment));
+  LT_ASSIGN(const FoundMoment found, source->find(point, now));
+  LT_ASSIGN(const RestorePlan plan, plan_restore(*source, found.moment));
   if (args.has("--plan")) {
-    print_plan(context, place, plan);
+    LT_TRY(print_plan(context, place, plan));
     return kExitDone;
   }
   Result<RestoredInPlace> done = RestoredInPlace{};
   {
-    Progress progress(context.out, "restore", total_size(plan.chain));
+    Progress progress(context.out, "restore", plan.size_bytes());
     done = restore_to(args, context.job(threads, &progress), place, plan, output);
   }
   if (!done) return std::move(done).error();
-  report(context, place, plan, done->checksum, output, done->tag);
+  report(context, place, plan, *done, output);
   return kExitDone;
 }
 

@@ -5,7 +5,7 @@
 #include "cmd/past_args.h"
 #include "cmd/point_args.h"
 #include "cmd/step_printer.h"
-#include "core/source/find_moment.h"
+#include "core/source/history_source.h"
 #include "formats/base/text.h"
 
 namespace litetool {
@@ -70,7 +70,8 @@ Result<int> run(const Args& args, Context& context) {
   const std::vector<std::string>& given = args.all("POINT");
   LT_ASSIGN(const Point point, parse_point(given.empty() ? "latest" : given.front(), now));
   LT_ASSIGN(const SourcePlace place, named_source(context, args.one("DB")));
-  LT_ASSIGN(const FoundMoment found, find_moment(context.job(1), place, point, now));
+  LT_ASSIGN(const auto source, open_source(context.job(1), place));
+  LT_ASSIGN(const FoundMoment found, source->find(point, now));
   const Moment& moment = found.moment;
   LT_ASSIGN(const Marks marks, marks_of(context, place));
   auto live = live_copy(context, args.one("DB"), place);

@@ -4,7 +4,7 @@
 #include "cmd/past_args.h"
 #include "cmd/point_args.h"
 #include "core/history/tags.h"
-#include "core/source/find_moment.h"
+#include "core/source/history_source.h"
 #include "formats/base/text.h"
 
 namespace litetool {
@@ -47,11 +47,11 @@ Json tag_json(const std::string& name, const Moment& moment, std::int64_t made_m
 }
 
 // The moment that a tag stands for; without a time when it cannot be had any more.
-Result<Moment> moment_of(Context& context, const SourcePlace& place, const Tag& tag) {
+Result<Moment> moment_of(Context& context, const HistorySource& source, const Tag& tag) {
   Point point;
   point.kind = Point::Kind::kTxid;
   point.txid = tag.txid;
-  const auto found = find_moment(context.job(1), place, point, now_here(context));
+  const auto found = source.find(point, now_here(context));
   if (found) return found->moment;
   if (found.error().code != Errc::kNotFound) return found.error();
   return Moment{tag.txid, 0};
@@ -61,7 +61,8 @@ Result<int> add(const Args& args, Context& context, const std::string& name) {
   const Now now = now_here(context);
   LT_ASSIGN(const Point point, parse_point(args.get("--at", "latest"), now));
   LT_ASSIGN(const SourcePlace place, named_source(context, args.one("DB")));
-  LT_ASSIGN(const FoundMoment found, find_moment(context.job(1), place, point, now));
+  LT_ASSIGN(const auto source, open_source(context.job(1), place));
+  LT_ASSIGN(const FoundMoment found, source->find(point, now));
   const Moment& moment = found.moment;
   const Tag tag{name, moment.txid, now.ms};
   LT_TRY(add_tag(context.job(1), place.folders.front(), tag, args.has("--force")));
@@ -76,9 +77,10 @@ Result<int> add(const Args& args, Context& context, const std::string& name) {
 Result<int> list(const Args& args, Context& context, const std::string& folder) {
   LT_ASSIGN(const std::vector<Tag> tags, read_tags(context.env, kCwd, folder));
   LT_ASSIGN(const SourcePlace place, named_source(context, args.one("DB")));
+  LT_ASSIGN(const auto source, open_source(context.job(1), place));
   Table table({{"NAME"}, {"TXID"}, {"TIME"}, {"MADE"}});
   for (const Tag& tag : tags) {
-    LT_ASSIGN(const Moment moment, moment_of(context, place, tag));
+    LT_ASSIGN(const Moment moment, moment_of(context, *source, tag));
     if (context.out.json_mode()) {
       context.out.json_line(tag_json(tag.name, moment, tag.made_ms));
       continue;

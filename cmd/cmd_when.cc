@@ -3,7 +3,7 @@
 #include "cmd/history_place.h"
 #include "cmd/past_args.h"
 #include "cmd/point_args.h"
-#include "core/source/find_moment.h"
+#include "core/source/history_source.h"
 
 namespace litetool {
 namespace {
@@ -27,14 +27,13 @@ Result<int> run(const Args& args, Context& context) {
   const Now now = now_here(context);
   LT_ASSIGN(const Point point, parse_point(args.one("POINT"), now));
   LT_ASSIGN(const SourcePlace place, named_source(context, args.one("DB")));
-  LT_ASSIGN(const FoundMoment found, find_moment(context.job(1), place, point, now));
+  LT_ASSIGN(const auto source, open_source(context.job(1), place));
+  LT_ASSIGN(const FoundMoment found, source->find(point, now));
   const Moment& moment = found.moment;
   std::vector<std::string> names;
-  if (place.kind == SourceKind::kLitetool) {
-    LT_ASSIGN(const auto tags, read_tags(context.env, kCwd, place.folders.front()));
-    for (const Tag& tag : tags) {
-      if (tag.txid == moment.txid) names.push_back(tag.name);
-    }
+  LT_ASSIGN(const std::vector<Tag> tags, source->tags());
+  for (const Tag& tag : tags) {
+    if (tag.txid == moment.txid) names.push_back(tag.name);
   }
   if (context.out.json_mode()) {
     context.out.document(Json{{"source", source_kind_name(place.kind)},

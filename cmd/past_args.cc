@@ -20,8 +20,9 @@ Result<NamedPast> open_named_past(Context& context, const NamedSource& named,
   const Now now = now_here(context);
   LT_ASSIGN(const Point parsed, parse_point(point, now));
   NamedPast past;
-  LT_ASSIGN(past.moment, resolve_in(*named.source, parsed, now));
-  LT_ASSIGN(std::vector<ImageRef> chain, named.source->chain_to(past.moment.txid));
+  LT_ASSIGN(const FoundMoment found, named.source->find(parsed, now));
+  past.moment = found.moment;
+  LT_ASSIGN(auto chain, named.source->chain_to(past.moment.txid));
   past.pages = std::make_unique<PastDatabase>(context.job(1), std::move(chain), temp_directory());
   return past;
 }

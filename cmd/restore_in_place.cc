@@ -26,8 +26,8 @@ Status refuse_loss(const Job& job, const std::string& path, const SourcePlace& p
 // The state that is there now, by name.
 Result<Tag> tag_present_state(const Job& job, const SourcePlace& place) {
   LT_ASSIGN(const auto source, open_source(job, place));
-  if (source->moments().empty()) return Error(Errc::kNotFound, place.name + " has no history");
-  const Txid txid = source->moments().back().txid;
+  LT_ASSIGN(const Moment latest, source->latest());
+  const Txid txid = latest.txid;
   Tag tag{"before-restore-" + txid.text(), txid, job.env.now_ms()};
   LT_TRY(add_tag(job, place.folders.front(), tag, true));
   return tag;
@@ -49,12 +49,12 @@ Result<RestoredInPlace> restore_in_place(const Job& job, const std::string& path
                  path + " is not a database file: --in-place needs the one to replace");
   }
   if (!there) {
-    LT_ASSIGN(const Checksum checksum, restore_database(job, plan, path, options));
-    return RestoredInPlace{checksum, ""};
+    LT_ASSIGN(const NewestPages read, restore_database(job, plan, path, options));
+    return RestoredInPlace{read, ""};
   }
   LT_ASSIGN(const TempDir temp, TempDir::create(job.env, temp_directory()));
   const std::string made = temp.path("restored.db");
-  LT_ASSIGN(const Checksum checksum, restore_database(job, plan, made, options));
+  LT_ASSIGN(const NewestPages read, restore_database(job, plan, made, options));
   if (!options.replace) LT_TRY(refuse_loss(job, path, place));
   LT_ASSIGN(const Tag tag, tag_present_state(job, place));
   Status replaced = replace_database(job, made, path, kTimeoutMs);
@@ -62,7 +62,7 @@ Result<RestoredInPlace> restore_in_place(const Job& job, const std::string& path
     (void)delete_tag(job, place.folders.front(), tag.name);  // the first error is the one to tell
     return std::move(replaced).error();
   }
-  return RestoredInPlace{checksum, tag.name};
+  return RestoredInPlace{read, tag.name};
 }
 
 }  // namespace litetool

@@ -9,7 +9,7 @@
 namespace litetool {
 
 struct RestoredInPlace {
-  Checksum checksum;
+  NewestPages read;
   // Names the state that was there before, in the history; empty when there was no database.
   std::string tag;
 };

@@ -36,19 +36,20 @@ Result<HeldDatabase> read_database(const Job& job, const std::string& path,
 // A state of a history, and what it is made of.
 struct HistoryState {
   Moment moment;
-  std::vector<ImageRef> chain;
+  std::shared_ptr<const ImageChain> chain;
 };
 
 Result<HistoryState> read_history(const Job& job, const SourcePlace& place,
                                   const std::optional<Moment>& at) {
   LT_ASSIGN(const auto source, open_source(job, place));
-  if (!at && source->hole()) return *source->hole();
-  if (!at && source->moments().empty()) {
-    return Error(Errc::kNotFound, place.name + " has no transaction in its history");
+  HistoryState state;
+  if (at) {
+    state.moment = *at;
+  } else {
+    LT_ASSIGN(state.moment, source->latest());
   }
-  const Moment moment = at ? *at : source->moments().back();
-  LT_ASSIGN(auto chain, source->chain_to(moment.txid));
-  return HistoryState{moment, std::move(chain)};
+  LT_ASSIGN(state.chain, source->chain_to(state.moment.txid));
+  return state;
 }
 
 AuditSide database_side(const std::string& path, const PageSums& sums) {
@@ -56,7 +57,7 @@ AuditSide database_side(const std::string& path, const PageSums& sums) {
 }
 
 AuditSide history_side(const std::string& path, const HistoryState& state, Checksum checksum) {
-  const ltx::Header& last = state.chain.back().header;
+  const ltx::Header& last = state.chain->last().header;
   return AuditSide{path, false, state.moment, last.page_size, last.commit, checksum, {}};
 }
 
@@ -65,15 +66,15 @@ Checksum promised(const ImageRef& image) {
 }
 
 // The newest state of the chain, `first` at the earliest, that is the one of these pages.
-std::optional<Moment> state_of(const std::vector<ImageRef>& chain, Txid first,
-                               const PageSums& sums) {
-  for (auto image = chain.rbegin(); image != chain.rend(); ++image) {
-    if (image->header.max_txid < first) break;
+Result<std::optional<Moment>> state_of(const ImageChain& chain, Txid first, const PageSums& sums) {
+  LT_ASSIGN(const auto walk, chain.walk());
+  for (;;) {
+    LT_ASSIGN(const auto image, walk->next());
+    if (!image || image->header.max_txid < first) return std::optional<Moment>();
     if (image->header.commit == sums.page_count() && promised(*image) == sums.total) {
-      return Moment{image->header.max_txid, image->header.timestamp_ms};
+      return std::optional(Moment{image->header.max_txid, image->header.timestamp_ms});
     }
   }
-  return std::nullopt;
 }
 
 // Owners of pages, as these pages tell; none where they are too damaged to tell.
@@ -95,8 +96,9 @@ PageMap owners_in(const DatabaseImage& image) {
   return owners_in(lookup, image.page_count());
 }
 
-PageMap owners_in(const Job& job, const std::vector<ImageRef>& chain, const std::string& temp_dir) {
-  PastDatabase past(job, chain, temp_dir);
+PageMap owners_in(const Job& job, std::shared_ptr<const ImageChain> chain,
+                  const std::string& temp_dir) {
+  PastDatabase past(job, std::move(chain), temp_dir);
   return owners_in([&](Pgno pgno) { return past.page(pgno); }, past.page_count());
 }
 
@@ -122,7 +124,7 @@ class Owners {
 // Fills in the differences of two states. `image` and `chain` (of either side) may be null.
 Status compare(const Job& job, const AuditOptions& options, const PageSums& left,
                const PageSums& right, const DatabaseImage* image,
-               const std::vector<ImageRef>* chain, AuditReport& report) {
+               const std::shared_ptr<const ImageChain>& chain, AuditReport& report) {
   const bool sizes_meet =
       left.page_size == right.page_size || left.pages.empty() || right.pages.empty();
   report.page_size_differs = !sizes_meet;
@@ -136,7 +138,7 @@ Status compare(const Job& job, const AuditOptions& options, const PageSums& left
     LT_ASSIGN(writers, last_writers(job, *chain, pages));
   }
   const Owners owners(image == nullptr ? PageMap{} : owners_in(*image),
-                      chain == nullptr ? PageMap{} : owners_in(job, *chain, options.temp_dir));
+                      chain == nullptr ? PageMap{} : owners_in(job, chain, options.temp_dir));
   for (const PageDifference& d : differences) {
     const auto writer = writers.find(d.pgno);
     report.pages.push_back(
@@ -164,18 +166,20 @@ Result<AuditReport> audit_database(const Job& job, const std::string& path,
   HistoryState state;
   LT_ASSIGN(const bool met, retry_for(job, options.lag_ms, [&]() -> Result<bool> {
               LT_ASSIGN(state, read_history(job, history, std::nullopt));
-              report.left.moment = state_of(state.chain, start, held.sums);
+              LT_ASSIGN(report.left.moment, state_of(*state.chain, start, held.sums));
               return report.left.moment.has_value();
             }));
   if (met) {
+    // Agreeing says too that the state can be had from the history.
+    LT_TRY(check_chain(*state.chain));
     report.right = report.left;
     report.right->is_database = false;
     report.right->digest.reset();
     return report;
   }
-  LT_ASSIGN(const PageSums sums, sums_of_chain(job, state.chain));
+  LT_ASSIGN(const PageSums sums, sums_of_chain(job, *state.chain));
   report.right = history_side(path, state, sums.total);
-  LT_TRY(compare(job, options, held.sums, sums, held.image.get(), &state.chain, report));
+  LT_TRY(compare(job, options, held.sums, sums, held.image.get(), state.chain, report));
   if (report.agrees()) report.left.moment = state.moment;  // a history without checksums
   leave_unsettled(start, report);
   return report;
@@ -185,8 +189,9 @@ Result<AuditReport> audit_history(const Job& job, const AuditInput& input) {
   LT_ASSIGN(const HistoryState state, read_history(job, input.place, input.at));
   const auto skip = [](Pgno, Bytes) { return Status(); };
   Checksum checksum = kEmptyDatabase;
-  if (state.chain.back().header.commit > 0) {
-    LT_ASSIGN(checksum, read_newest_pages(job, state.chain, skip));
+  if (state.chain->last().header.commit > 0) {
+    LT_ASSIGN(const NewestPages read, read_newest_pages(job, *state.chain, skip));
+    checksum = read.checksum;
   }
   return AuditReport{history_side(input.path, state, checksum)};
 }
@@ -197,16 +202,16 @@ Result<AuditReport> audit_copies(const Job& job, const AuditInput& left, const A
     AuditSide side;
     PageSums sums;
     std::unique_ptr<DatabaseImage> image;
-    std::vector<ImageRef> chain;
+    std::shared_ptr<const ImageChain> chain;
   };
   const auto read = [&](const AuditInput& input) -> Result<Read> {
     if (input.is_database) {
       LT_ASSIGN(HeldDatabase held, read_database(job, input.path, options));
       AuditSide side = database_side(input.path, held.sums);
-      return Read{std::move(side), std::move(held.sums), std::move(held.image), {}};
+      return Read{std::move(side), std::move(held.sums), std::move(held.image), nullptr};
     }
     LT_ASSIGN(HistoryState state, read_history(job, input.place, input.at));
-    LT_ASSIGN(PageSums sums, sums_of_chain(job, state.chain));
+    LT_ASSIGN(PageSums sums, sums_of_chain(job, *state.chain));
     AuditSide side = history_side(input.path, state, sums.total);
     return Read{std::move(side), std::move(sums), nullptr, std::move(state.chain)};
   };
@@ -214,9 +219,7 @@ Result<AuditReport> audit_copies(const Job& job, const AuditInput& left, const A
   LT_ASSIGN(const Read b, read(right));
   AuditReport report{a.side, b.side};
   const DatabaseImage* const image = a.image != nullptr ? a.image.get() : b.image.get();
-  const std::vector<ImageRef>* const chain = !b.chain.empty()   ? &b.chain
-                                             : !a.chain.empty() ? &a.chain
-                                                                : nullptr;
+  const std::shared_ptr<const ImageChain>& chain = b.chain != nullptr ? b.chain : a.chain;
   LT_TRY(compare(job, options, a.sums, b.sums, image, chain, report));
   return report;
 }

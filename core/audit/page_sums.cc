@@ -86,8 +86,8 @@ Result<PageSums> sums_of_database(const Job& job, const DatabaseImage& image, bo
   return Summing(job, image, digest).run();
 }
 
-Result<PageSums> sums_of_chain(const Job& job, const std::vector<ImageRef>& chain) {
-  const ltx::Header& last = chain.back().header;
+Result<PageSums> sums_of_chain(const Job& job, const ImageChain& chain) {
+  const ltx::Header& last = chain.last().header;
   PageSums sums;
   sums.page_size = last.page_size;
   sums.pages.resize(last.commit);
@@ -99,7 +99,8 @@ Result<PageSums> sums_of_chain(const Job& job, const std::vector<ImageRef>& chai
     return {};
   };
   if (last.commit > 0) {
-    LT_ASSIGN(sums.total, read_newest_pages(job, chain, take));
+    LT_ASSIGN(const NewestPages read, read_newest_pages(job, chain, take));
+    sums.total = read.checksum;
   }
   return sums;
 }

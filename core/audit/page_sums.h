@@ -5,8 +5,8 @@
 #include <vector>
 
 #include "core/ltx/database_image.h"
-#include "core/ltx/image_ref.h"
 #include "core/os/job.h"
+#include "core/source/image_chain.h"
 #include "formats/base/crypto.h"
 #include "formats/base/ids.h"
 
@@ -26,8 +26,8 @@ struct PageSums {
 Result<PageSums> sums_of_database(const Job& job, const DatabaseImage& image, bool digest);
 
 // Of the state at the end of a chain (as of read_newest_pages, with its errors); no digest, as
-// pages come in no order. Progress counts the bytes of the frames read.
-Result<PageSums> sums_of_chain(const Job& job, const std::vector<ImageRef>& chain);
+// pages come in no order. Progress counts the bytes of the pages.
+Result<PageSums> sums_of_chain(const Job& job, const ImageChain& chain);
 
 struct PageDifference {
   Pgno pgno = 0;

@@ -25,10 +25,13 @@ Status note_pages(const Job& job, const ImageRef& ref, std::span<const Pgno> pag
 
 }  // namespace
 
-Result<std::map<Pgno, Txid>> last_writers(const Job& job, const std::vector<ImageRef>& chain,
+Result<std::map<Pgno, Txid>> last_writers(const Job& job, const ImageChain& chain,
                                           std::span<const Pgno> pages) {
   std::map<Pgno, Txid> writers;
-  for (auto ref = chain.rbegin(); ref != chain.rend() && writers.size() < pages.size(); ++ref) {
+  LT_ASSIGN(const auto walk, chain.walk());
+  while (writers.size() < pages.size()) {
+    LT_ASSIGN(const auto ref, walk->next());
+    if (!ref) break;
     LT_TRY(note_pages(job, *ref, pages, writers));
   }
   return writers;

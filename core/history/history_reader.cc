@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "core/history/chain_back.h"
 #include "core/history/file_images.h"
 #include "core/history/layout.h"
 #include "core/history/prepared_image.h"
@@ -10,38 +11,6 @@
 
 namespace litetool {
 namespace {
-
-// What the file `name` must be called for these images.
-std::string name_for(const std::string& name, const std::vector<HistoryImage>& images) {
-  const HistoryImage& first = images.front();
-  const HistoryImage& last = images.back();
-  if (!name.ends_with(kSegmentSuffix)) {
-    return ltx::file_name({first.min_txid, last.max_txid});
-  }
-  if (const auto compacted = parse_compacted_name(name)) {
-    // Its first image may be a range over the transaction that the name begins with.
-    return compacted_name(compacted->first, last.max_txid, images.size());
-  }
-  return segment_name(first.max_txid);
-}
-
-// No checksum guards the TXIDs until an image is read in full; but they must be those of the name,
-// and each image of a segment leads from the state before it to the next one.
-Status check_txids(const std::string& name, const std::vector<HistoryImage>& images) {
-  if (images.empty()) return {};
-  if (name_for(name, images) != name) {
-    return Error::corrupt(0, "it holds transactions " + images.front().min_txid.text() + " to " +
-                                 images.back().max_txid.text() + ", not those of its name");
-  }
-  if (is_compacted_name(name)) return {};
-  for (std::size_t i = 1; i < images.size(); ++i) {
-    const Txid before = images[i - 1].max_txid;
-    if (images[i].max_txid == before.next()) continue;
-    return Error::corrupt(images[i].offset, "transaction " + images[i].max_txid.text() +
-                                                " does not follow on from " + before.text());
-  }
-  return {};
-}
 
 Result<std::vector<HistoryImage>> images_of(Env& env, int dir, const std::string& path) {
   LT_ASSIGN(FileImages file, FileImages::open(env, dir, path));
@@ -113,9 +82,8 @@ Result<HistoryFileEnd> find_last_image(Env& env, int dir, const std::string& pat
 Result<std::vector<HistoryImage>> read_history_file(Env& env, int dir, const std::string& folder,
                                                     const std::string& name) {
   const std::string path = folder + "/" + name;
-  Result<std::vector<HistoryImage>> images = images_of(env, dir, path);
+  auto images = images_of(env, dir, path);
   if (!images) return std::move(images).error().with(path);
-  if (Status sound = check_txids(name, *images); !sound) return std::move(sound).error().with(path);
   return images;
 }
 
@@ -141,28 +109,15 @@ Result<HistoryReader> HistoryReader::open(Env& env, int dir, const std::string& 
 
 Result<std::vector<HistoryImage>> HistoryReader::chain_to(Txid txid) const {
   std::vector<HistoryImage> chain;
-  Txid wanted = txid;
-  for (auto image = images_.rbegin(); image != images_.rend(); ++image) {
-    if (image->max_txid > wanted) continue;
-    if (chain.empty() && image->max_txid != txid) break;
-    const bool follows =
-        chain.empty() || (image->max_txid == wanted && image->post_apply == chain.back().pre_apply);
-    if (image->max_txid < wanted) break;
-    // Of several images that end here, take the narrowest that fits: it comes last in order.
-    if (!follows) continue;
+  ChainBack back(txid);
+  for (auto image = images_.rbegin(); image != images_.rend() && !back.is_behind(*image); ++image) {
+    if (!back.takes(*image)) continue;
     chain.push_back(*image);
-    if (image->is_snapshot()) {
-      std::ranges::reverse(chain);
-      return chain;
-    }
-    wanted = Txid{image->min_txid.value - 1};
+    if (!back.is_complete()) continue;
+    std::ranges::reverse(chain);
+    return chain;
   }
-  if (chain.empty()) {
-    return Error(Errc::kNotFound, "transaction " + txid.text() + " is not in the history");
-  }
-  return Error(Errc::kBrokenChain, "chain breaks before " + chain.back().min_txid.text() +
-                                       ": no image ends at " + wanted.text() + " with checksum " +
-                                       chain.back().pre_apply.text());
+  return back.gap();
 }
 
 Result<const File*> HistoryReader::file_of(const HistoryImage& image) const {

@@ -28,6 +28,22 @@ bool same_image(const ImageRef& a, const ImageRef& b) {
   return a.path == b.path && a.offset == b.offset && a.size == b.size;
 }
 
+// The last state that both chains go through with the same image; 0 where there is none.
+Result<Txid> last_shared_state(const ImageChain& a, const ImageChain& b) {
+  LT_ASSIGN(const auto walk_a, a.walk());
+  LT_ASSIGN(const auto walk_b, b.walk());
+  LT_ASSIGN(auto x, walk_a->next());
+  LT_ASSIGN(auto y, walk_b->next());
+  while (x && y && !same_image(*x, *y)) {
+    if (x->header.max_txid >= y->header.max_txid) {
+      LT_ASSIGN(x, walk_a->next());
+    } else {
+      LT_ASSIGN(y, walk_b->next());
+    }
+  }
+  return x && y ? x->header.max_txid : Txid{0};
+}
+
 std::vector<Pgno> united(const std::vector<Pgno>& a, const std::vector<Pgno>& b) {
   std::vector<Pgno> all;
   std::ranges::set_union(a, b, std::back_inserter(all));
@@ -43,10 +59,7 @@ std::vector<Pgno> pages_between(Pgno first, Pgno last) {
 }
 
 Result<std::vector<Pgno>> changed_pages(const Job& job, PastDatabase& before, PastDatabase& after) {
-  const auto& a = before.chain();
-  const auto& b = after.chain();
-  const auto shared = static_cast<std::size_t>(
-      std::mismatch(a.begin(), a.end(), b.begin(), b.end(), same_image).first - a.begin());
+  LT_ASSIGN(const Txid shared, last_shared_state(before.chain(), after.chain()));
   LT_ASSIGN(const std::vector<Pgno> written_before, before.pages_since(shared));
   LT_ASSIGN(const std::vector<Pgno> written_after, after.pages_since(shared));
   return changed_pages(job, before, after, united(written_before, written_after));

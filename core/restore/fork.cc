@@ -3,7 +3,6 @@
 #include <algorithm>
 
 #include "core/restore/page_file.h"
-#include "core/source/newest_pages.h"
 
 namespace litetool {
 namespace {
@@ -68,11 +67,13 @@ Result<Fork> fork_database(const Job& job, const RestorePlan& plan, const std::s
   const auto fill = [&](File& file) -> Status {
     ForkedFile forked(file, plan.page_size(), fork);
     LT_TRY(forked.start(job.env, live, plan.size_bytes()));
-    LT_ASSIGN(fork.checksum, read_newest_pages(job, plan.chain, [&](Pgno first, Bytes pages) {
+    LT_ASSIGN(const NewestPages read,
+              read_newest_pages(job, *plan.chain, [&](Pgno first, Bytes pages) {
                 return forked.take(first, pages);
               }));
+    fork.checksum = read.checksum;
     // Nobody uses the lock page, so no history has it; here it is as in a restored database.
-    const Pgno lock = plan.chain.back().header.lock_pgno();
+    const Pgno lock = plan.chain->last().header.lock_pgno();
     if (!fork.shares_blocks || lock > plan.commit()) return {};
     return forked.take(lock, Buffer(plan.page_size()));
   };

@@ -4,13 +4,12 @@
 #include "core/os/atomic_file.h"
 #include "core/restore/page_file.h"
 #include "core/rows/sqlite_library.h"
-#include "core/source/newest_pages.h"
 #include "formats/base/text.h"
 
 namespace litetool {
 
 Result<RestorePlan> plan_restore(const HistorySource& source, const Moment& moment) {
-  LT_ASSIGN(std::vector<ImageRef> chain, source.chain_to(moment.txid));
+  LT_ASSIGN(auto chain, source.chain_to(moment.txid));
   RestorePlan plan{moment, std::move(chain)};
   if (plan.commit() == 0) {
     const std::string when = moment.time_ms == 0 ? "" : " (" + rfc3339_ms(moment.time_ms) + ")";
@@ -31,19 +30,19 @@ Status write_restored(Env& env, const std::string& output, const RestoreOptions&
   return aside.commit();
 }
 
-Result<Checksum> restore_database(const Job& job, const RestorePlan& plan,
-                                  const std::string& output, const RestoreOptions& options) {
-  Checksum checksum;
+Result<NewestPages> restore_database(const Job& job, const RestorePlan& plan,
+                                     const std::string& output, const RestoreOptions& options) {
+  NewestPages read;
   const auto fill = [&](File& file) -> Status {
     LT_TRY(file.truncate(plan.size_bytes()));
     PageFile restored(file, plan.page_size());
-    LT_ASSIGN(checksum, read_newest_pages(job, plan.chain, [&](Pgno first, Bytes pages) {
+    LT_ASSIGN(read, read_newest_pages(job, *plan.chain, [&](Pgno first, Bytes pages) {
                 return restored.write(first, pages);
               }));
     return {};
   };
   LT_TRY(write_restored(job.env, output, options, fill));
-  return checksum;
+  return read;
 }
 
 }  // namespace litetool

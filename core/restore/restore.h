@@ -2,22 +2,22 @@
 #pragma once
 
 #include <functional>
+#include <memory>
 #include <string>
-#include <vector>
 
-#include "core/ltx/image_ref.h"
 #include "core/os/job.h"
 #include "core/source/history_source.h"
+#include "core/source/newest_pages.h"
 
 namespace litetool {
 
 // From which images a state is made.
 struct RestorePlan {
   Moment moment;
-  std::vector<ImageRef> chain;  // oldest first
+  std::shared_ptr<const ImageChain> chain;
 
-  std::uint32_t page_size() const { return chain.back().header.page_size; }
-  Pgno commit() const { return chain.back().header.commit; }
+  std::uint32_t page_size() const { return chain->last().header.page_size; }
+  Pgno commit() const { return chain->last().header.commit; }
   std::uint64_t size_bytes() const { return std::uint64_t{page_size()} * commit(); }
 };
 
@@ -39,8 +39,9 @@ Status write_restored(Env& env, const std::string& output, const RestoreOptions&
                       const std::function<Status(File&)>& fill);
 
 // Writes the database to `output`, which appears complete, verified against the checksums of the
-// history and checked, or not at all; errors as of write_restored(). Returns the database checksum.
-Result<Checksum> restore_database(const Job& job, const RestorePlan& plan,
-                                  const std::string& output, const RestoreOptions& options);
+// history and checked, or not at all; errors as of write_restored() and read_newest_pages(), which
+// says what progress counts.
+Result<NewestPages> restore_database(const Job& job, const RestorePlan& plan,
+                                     const std::string& output, const RestoreOptions& options);
 
 }  // namespace litetool

@@ -7,47 +7,51 @@
 #include <string>
 #include <vector>
 
-#include "core/history/history_image.h"
-#include "core/ltx/image_ref.h"
 #include "core/os/job.h"
 #include "core/source/find_source.h"
+#include "core/source/image_chain.h"
 #include "core/source/point.h"
 
 namespace litetool {
+
+struct FoundMoment {
+  Moment moment;
+  std::optional<Moment> next;  // the one behind it; nothing for the newest
+};
 
 class HistorySource {
  public:
   virtual ~HistorySource() = default;
 
-  // What can be restored, ascending by TXID.
-  const std::vector<Moment>& moments() const { return moments_; }
+  // The moment that is meant, as of resolve_tag() and resolve_point(). kBrokenChain when it is the
+  // last one before a hole and the point did not ask for just that transaction.
+  Result<FoundMoment> find(const Point& point, const Now& now) const;
+  // The last moment; errors as of find().
+  Result<Moment> latest() const;
+
+  // What can be restored, ascending by TXID: 16 bytes of memory for each.
+  virtual Result<std::vector<Moment>> moments() const = 0;
   // Transactions after the last moment that cannot be had, and why.
-  const std::optional<Error>& hole() const { return hole_; }
+  virtual std::optional<Error> hole() const { return std::nullopt; }
 
   // The names that points of it have.
   virtual Result<std::vector<Tag>> tags() const { return std::vector<Tag>(); }
 
-  // All there are, in no particular order.
-  virtual std::vector<ImageRef> images() const = 0;
+  // All there are, in no particular order: 300 bytes of memory for each.
+  virtual Result<std::vector<ImageRef>> images() const = 0;
 
-  // The images that make the database at a moment: a snapshot, then what follows on from it, oldest
-  // first. kBrokenChain where they do not fit together.
-  virtual Result<std::vector<ImageRef>> chain_to(Txid txid) const = 0;
+  // The images that make the database at a moment. kNotFound when none lead there, kBrokenChain
+  // where it is known already that they do not fit together; see ChainWalk too.
+  virtual Result<std::shared_ptr<const ImageChain>> chain_to(Txid txid) const = 0;
 
- protected:
-  std::vector<Moment> moments_;
-  std::optional<Error> hole_;
+ private:
+  // The same as find(), where it can be told without a list of all moments. Not for tags.
+  virtual Result<std::optional<FoundMoment>> find_quickly(const Point& point, const Now& now) const;
 };
 
-// An image of a history that a mount writes, in the file of this path.
-ImageRef image_ref(const std::string& path, const HistoryImage& image);
-
-// Reads what there is, but no pages. kNotFound for a place without any LTX file,
-// kUnsupported for a replica of Litestream 0.3 (see litestream_v3.h).
+// kNotFound for a place without any LTX file, kUnsupported for a replica of Litestream 0.3 (see
+// litestream_v3.h). Of foreign histories the ends of all files are read now, of litetool's own
+// nothing until it is asked for.
 Result<std::unique_ptr<HistorySource>> open_source(const Job& job, const SourcePlace& place);
-
-// The moment of the source that is meant. kBrokenChain when it is the last one before a hole and
-// the point did not ask for just that transaction.
-Result<Moment> resolve_in(const HistorySource& source, const Point& point, const Now& now);
 
 }  // namespace litetool

@@ -20,9 +20,11 @@ class LtxFiles : public HistorySource {
     find_moments();
   }
 
-  std::vector<ImageRef> images() const override { return images_; }
+  Result<std::vector<Moment>> moments() const override { return moments_; }
+  std::optional<Error> hole() const override { return hole_; }
+  Result<std::vector<ImageRef>> images() const override { return images_; }
 
-  Result<std::vector<ImageRef>> chain_to(Txid txid) const override {
+  Result<std::shared_ptr<const ImageChain>> chain_to(Txid txid) const override {
     std::vector<ImageRef> chain;
     const ImageRef* step = last_snapshot(txid);
     auto next = by_min_.begin();
@@ -37,7 +39,7 @@ class LtxFiles : public HistorySource {
     rules.allow_overlaps = true;
     rules.drop_checksums = true;  // of the plan, which nobody writes: files may be mixed
     LT_TRY(plan_images(chain, rules));
-    return chain;
+    return make_chain(std::move(chain));
   }
 
  private:
@@ -107,6 +109,8 @@ class LtxFiles : public HistorySource {
 
   std::vector<ImageRef> images_;  // by last TXID, the widest first
   Order by_min_;                  // by first TXID
+  std::vector<Moment> moments_;
+  std::optional<Error> hole_;
 };
 
 }  // namespace

@@ -25,22 +25,22 @@ struct Item {
 
 class Reading {
  public:
-  Reading(const Job& job, const std::vector<ImageRef>& chain, const TakePages& take)
+  Reading(const Job& job, const ImageRef& last, ChainWalk& chain, const TakePages& take)
       : job_(job),
         chain_(chain),
         take_(take),
-        last_(chain.back().header),
+        last_(last.header),
+        promised_(last.trailer.post_apply),
         lock_pgno_(last_.lock_pgno()),
         verify_images_(!last_.has_checksums()),
         page_crc_(last_.page_size),
         found_(last_.commit),
         missing_(last_.commit),
-        next_(chain.size()),
         limit_(last_.commit) {
     if (lock_pgno_ <= last_.commit) --missing_;
   }
 
-  Result<Checksum> run() {
+  Result<NewestPages> run() {
     OrderedPipeline<Item> pipeline(job_.threads);
     LT_TRY(pipeline.run([this](Item& item) { return produce(item); },
                         [this](Item& item) { return work(item); },
@@ -50,13 +50,12 @@ class Reading {
                    format("%u pages of transaction %s are in no file, page %u is the first",
                           missing_, last_.max_txid.text().c_str(), first_missing()));
     }
-    const Checksum promised = chain_.back().trailer.post_apply;
-    if (!verify_images_ && sum_ != promised) {
+    if (!verify_images_ && sum_ != promised_) {
       return Error(Errc::kCorrupt, "pages of transaction " + last_.max_txid.text() +
                                        " add up to checksum " + sum_.text() +
-                                       ", the history says " + promised.text());
+                                       ", the history says " + promised_.text());
     }
-    return sum_;
+    return NewestPages{sum_, images_};
   }
 
  private:
@@ -66,15 +65,15 @@ class Reading {
     while (verify_images_ || missing_ != 0) {
       LT_TRY(job_.check());
       if (image_ == nullptr) {
-        if (next_ == 0) return false;
-        LT_TRY(open_next());
+        LT_ASSIGN(const bool is_there, open_next());
+        if (!is_there) return false;
       }
       item.image = image_;
       LT_ASSIGN(const bool more, image_->read_batch(item.batch));
       // In a long history most images hold nothing but what later ones have written again.
       if (more && (choose(item) || verify_images_)) return true;
       if (more) {
-        pass_over(item);
+        item.batch.clear();
         continue;
       }
       image_.reset();
@@ -85,25 +84,18 @@ class Reading {
     return false;
   }
 
-  // The next older image.
-  Status open_next() {
-    const ImageRef& ref = chain_[--next_];
-    limit_ = std::min(limit_, ref.header.commit);
-    const bool same_file = file_ != nullptr && ref.path == chain_[next_ + 1].path;
-    LT_ASSIGN(image_, same_file ? OpenImage::open_in(file_, ref) : OpenImage::open(job_.env, ref));
+  // The next older image; false behind the oldest.
+  Result<bool> open_next() {
+    LT_ASSIGN(const auto ref, chain_.next());
+    if (!ref) return false;
+    limit_ = std::min(limit_, ref->header.commit);
+    const bool same_file = file_ != nullptr && ref->path == path_;
+    LT_ASSIGN(image_,
+              same_file ? OpenImage::open_in(file_, *ref) : OpenImage::open(job_.env, *ref));
     file_ = image_->file();
-    return {};
-  }
-
-  void pass_over(Item& item) const {
-    job_.advance(size_of(item.batch));
-    item.batch.clear();
-  }
-
-  static std::uint64_t size_of(const ltx::FrameBatch& batch) {
-    std::uint64_t bytes = 0;
-    for (const ltx::Frame& frame : batch.frames()) bytes += frame.size();
-    return bytes;
+    path_ = ref->path;
+    ++images_;
+    return true;
   }
 
   // True where there is anything that is wanted.
@@ -152,7 +144,6 @@ class Reading {
     for (std::size_t i = 0; verify_images_ && i < frames.size(); ++i) {
       item.image->add(frames[i], item.crcs[i]);
     }
-    job_.advance(size_of(item.batch));
     return give(item);
   }
 
@@ -170,6 +161,7 @@ class Reading {
       }
       LT_TRY(take_(frames[i].pgno,
                    Bytes(item.pages).subspan(used * page_size, (end - i) * page_size)));
+      job_.advance((end - i) * page_size);
       used += end - i;
       i = end - 1;
     }
@@ -184,27 +176,29 @@ class Reading {
   }
 
   const Job& job_;
-  const std::vector<ImageRef>& chain_;
+  ChainWalk& chain_;
   const TakePages& take_;
   const ltx::Header& last_;
+  const Checksum promised_;
   const Pgno lock_pgno_;
   const bool verify_images_;
   const ltx::PageCrc page_crc_;
   std::vector<bool> found_;
   Pgno missing_;
-  std::size_t next_;  // images before this one are still to be read
-  Pgno limit_;        // the smallest commit from the present image on
+  Pgno limit_;  // the smallest commit from the present image on
   std::shared_ptr<OpenImage> image_;
   std::shared_ptr<const File> file_;  // of the image that was opened last
+  std::string path_;                  // of that
+  std::uint64_t images_ = 0;          // opened
   Checksum sum_ = kEmptyDatabase;
 };
 
 }  // namespace
 
-Result<Checksum> read_newest_pages(const Job& job, const std::vector<ImageRef>& chain,
-                                   const TakePages& take) {
-  LT_CHECK(!chain.empty());
-  return Reading(job, chain, take).run();
+Result<NewestPages> read_newest_pages(const Job& job, const ImageChain& chain,
+                                      const TakePages& take) {
+  LT_ASSIGN(const auto walk, chain.walk());
+  return Reading(job, chain.last(), *walk, take).run();
 }
 
 }  // namespace litetool

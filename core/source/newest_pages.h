@@ -6,10 +6,9 @@
 #pragma once
 
 #include <functional>
-#include <vector>
 
-#include "core/ltx/image_ref.h"
 #include "core/os/job.h"
+#include "core/source/image_chain.h"
 
 namespace litetool {
 
@@ -17,14 +16,18 @@ namespace litetool {
 // the bytes are valid until it returns.
 using TakePages = std::function<Status(Pgno first, Bytes pages)>;
 
+struct NewestPages {
+  Checksum checksum;         // of the database
+  std::uint64_t images = 0;  // that were read
+};
+
 // Calls `take` for every page 1..commit of the chain's last image, the lock page left out, each
-// once, in no particular order. `chain`: oldest first, from a snapshot on, one page size. Nothing
-// that was taken may be trusted before this succeeds. Returns the database checksum.
+// once, in no particular order. Nothing that was taken may be trusted before this succeeds.
 //
 // kBrokenChain when a page is in no image. kCorrupt when the pages do not add up to the checksum
 // that the last image promises; where it promises none, every image is read to its end and its own
-// file checksum compared. Progress counts the bytes of the frames read.
-Result<Checksum> read_newest_pages(const Job& job, const std::vector<ImageRef>& chain,
-                                   const TakePages& take);
+// file checksum compared. Progress counts the bytes of the pages taken.
+Result<NewestPages> read_newest_pages(const Job& job, const ImageChain& chain,
+                                      const TakePages& take);
 
 }  // namespace litetool

@@ -48,7 +48,7 @@ struct Folder {
 
   Result<std::unique_ptr<PastDatabase>> open(Txid txid) const {
     LT_ASSIGN(const auto source, open_ltx_files(job, {dir.path()}));
-    LT_ASSIGN(std::vector<ImageRef> chain, source->chain_to(txid));
+    LT_ASSIGN(auto chain, source->chain_to(txid));
     return std::make_unique<PastDatabase>(job, std::move(chain), dir.path());
   }
 };
@@ -96,7 +96,7 @@ TEST_CASE("past database: the pages written since") {
   const Folder f(10, Variant::kV3Block, 8);
   const auto past = f.open(Txid{10});
   REQUIRE(past);
-  const auto since = (*past)->pages_since(6);
+  const auto since = (*past)->pages_since(Txid{6});
   REQUIRE(since);
   CHECK(std::ranges::is_sorted(*since));
   for (const auto& [pgno, page] : f.truth.at(10)) {
@@ -104,7 +104,7 @@ TEST_CASE("past database: the pages written since") {
     const bool same = before.count(pgno) != 0 && before.at(pgno) == page;
     if (!same) CHECK(std::ranges::count(*since, pgno) == 1);
   }
-  CHECK((*past)->pages_since(0)->size() == (*past)->page_count());
+  CHECK((*past)->pages_since(Txid{0})->size() == (*past)->page_count());
 }
 
 TEST_CASE("past database: two states differ in the pages that differ") {
@@ -142,8 +142,7 @@ TEST_CASE("past database: a page outside of it, and one that is in no file") {
   REQUIRE(past);
   CHECK((*past)->page(0).error().code == Errc::kCorrupt);
   CHECK((*past)->page((*past)->page_count() + 1).error().code == Errc::kCorrupt);
-  const std::vector<ImageRef> chain = (*past)->chain();
-  PastDatabase cut(f.job, {chain.back()}, f.dir.path());
+  PastDatabase cut(f.job, make_chain({(*past)->chain().last()}), f.dir.path());
   bool missing = false;
   for (Pgno pgno = 1; pgno <= cut.page_count(); ++pgno) {
     const auto page = cut.page(pgno);

@@ -76,13 +76,13 @@ struct Folder {
   Result<Buffer> pages_at(const HistorySource& source, Txid txid) const {
     LT_ASSIGN(const RestorePlan plan, plan_restore(source, {txid, 0}));
     Buffer out(plan.size_bytes());
-    LT_ASSIGN(const Checksum checksum,
-              read_newest_pages(job, plan.chain, [&](Pgno first, Bytes pages) -> Status {
+    LT_ASSIGN(const NewestPages read,
+              read_newest_pages(job, *plan.chain, [&](Pgno first, Bytes pages) -> Status {
                 std::ranges::copy(pages, out.begin() + std::ptrdiff_t{first - 1} * kPageSize);
                 return {};
               }));
-    const Checksum promised = plan.chain.back().trailer.post_apply;
-    if (promised.present()) CHECK(checksum == promised);
+    const Checksum promised = plan.chain->last().trailer.post_apply;
+    if (promised.present()) CHECK(read.checksum == promised);
     return out;
   }
   // By way of a file.
@@ -100,7 +100,9 @@ struct Folder {
 };
 
 void check_all(const Folder& f, const HistorySource& source) {
-  for (const Moment& moment : source.moments()) {
+  const auto moments = source.moments();
+  REQUIRE(moments);
+  for (const Moment& moment : *moments) {
     INFO(moment.txid.text());
     const auto restored = f.pages_at(source, moment.txid);
     if (!restored) FAIL(restored.error().text());
@@ -122,7 +124,7 @@ TEST_CASE("restore: every transaction of every variant") {
     Folder f;
     f.fill(25, variant, seed++);
     const auto source = f.open();
-    CHECK(source->moments().size() == 25);
+    CHECK(source->moments()->size() == 25);
     CHECK(!source->hole());
     check_all(f, *source);
   }
@@ -141,7 +143,9 @@ TEST_CASE("restore: levels that overlap, with and without checksums") {
     for (const std::uint64_t gone : {1, 2, 3, 9, 12, 16, 17, 18}) f.remove(gone);
     const auto source = f.open();
     std::vector<std::uint64_t> points;
-    for (const Moment& m : source->moments()) points.push_back(m.txid.value);
+    const auto moments = source->moments();
+    REQUIRE(moments);
+    for (const Moment& m : *moments) points.push_back(m.txid.value);
     CHECK(points == std::vector<std::uint64_t>{10, 11, 14, 15, 22, 23, 24, 25, 26, 27, 28, 29, 30});
     check_all(f, *source);
   }
@@ -154,16 +158,17 @@ TEST_CASE("restore: what lies behind a hole is not passed over in silence") {
   const auto source = f.open();
   const TimeZone utc([](std::int64_t) { return 0; });
   const Now now{2'000'000'000'000, utc};
-  CHECK(source->moments().size() == 3);
+  CHECK(source->moments()->size() == 3);
   REQUIRE(source->hole());
-  const auto resolve = [&](const Point& point) { return resolve_in(*source, point, now); };
+  const auto resolve = [&](const Point& point) { return source->find(point, now); };
   const auto latest = resolve({});
   REQUIRE(!latest);
   CHECK(latest.error().code == Errc::kBrokenChain);
   CHECK(latest.error().message.find("use --at 0000000000000003") != std::string::npos);
   CHECK(!resolve({Point::Kind::kTime, 0, {}, 1'900'000'000'000}));
   CHECK(resolve({Point::Kind::kTxid, 0, Txid{3}, 0}));
-  CHECK(resolve({Point::Kind::kTime, 0, {}, source->moments()[1].time_ms})->txid == Txid{2});
+  CHECK(resolve({Point::Kind::kTime, 0, {}, (*source->moments())[1].time_ms})->moment.txid ==
+        Txid{2});
 }
 
 TEST_CASE("restore: no snapshot, nothing to restore") {
@@ -171,7 +176,7 @@ TEST_CASE("restore: no snapshot, nothing to restore") {
   f.fill(2, Variant::kV3Block, 3);
   f.remove(1);
   const auto source = f.open();
-  CHECK(source->moments().empty());
+  CHECK(source->moments()->empty());
   REQUIRE(source->hole());
   CHECK(source->hole()->code == Errc::kBrokenChain);
 }

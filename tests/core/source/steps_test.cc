@@ -86,11 +86,11 @@ TEST_CASE("steps: a state came when the first image says so, as its moment does"
   const std::vector<Step> steps = find_steps(images);
   const auto source = make_ltx_source(images);
   REQUIRE(steps.size() == 3);
-  REQUIRE(source->moments().size() == 3);
+  REQUIRE(source->moments()->size() == 3);
   const std::int64_t times[] = {500, 900, 1000};
   for (std::size_t i = 0; i < 3; ++i) {
     CHECK(steps[i].time_ms == times[i]);
-    CHECK(source->moments()[i].time_ms == times[i]);
+    CHECK((*source->moments())[i].time_ms == times[i]);
   }
 }
 

@@ -1,5 +1,5 @@
 // What names, heads and ends of files tell about a history, against a list of all its images.
-#include "core/source/find_moment.h"
+#include "core/source/find_in_files.h"
 
 #include <algorithm>
 #include <catch2/catch.hpp>
@@ -114,15 +114,16 @@ std::string text_of(const Result<HistorySummary>& summary) {
 }
 
 Result<FoundMoment> in_list(const HistorySource& source, const Point& point, const Now& now) {
-  LT_ASSIGN(const Moment moment, resolve_in(source, point, now));
-  const auto next = std::ranges::upper_bound(source.moments(), moment.txid, {}, &Moment::txid);
-  if (next == source.moments().end()) return FoundMoment{moment, std::nullopt};
+  LT_ASSIGN(const std::vector<Moment> all, source.moments());
+  LT_ASSIGN(const Moment moment, resolve_point(point, all, now));
+  const auto next = std::ranges::upper_bound(all, moment.txid, {}, &Moment::txid);
+  if (next == all.end()) return FoundMoment{moment, std::nullopt};
   return FoundMoment{moment, *next};
 }
 
 }  // namespace
 
-TEST_CASE("find moment: whatever the files, what a list of all images says") {
+TEST_CASE("find in files: whatever the files, what a list of all images says") {
   const TimeZone utc([](std::int64_t) { return 0; });
   for (unsigned seed = 1; seed <= 150; ++seed) {
     INFO("seed " << seed);
@@ -140,19 +141,18 @@ TEST_CASE("find moment: whatever the files, what a list of all images says") {
     for (const Point& point : points) {
       INFO(static_cast<int>(point.kind)
            << " " << point.back << " " << point.txid.text() << " " << point.time_ms);
-      CHECK(text_of(find_moment(job, folder.place(), point, now)) ==
-            text_of(in_list(**source, point, now)));
+      CHECK(text_of((*source)->find(point, now)) == text_of(in_list(**source, point, now)));
     }
     const auto stretches = stretches_of_files(job, folder.path());
     if (!stretches) FAIL(stretches.error().text());
     REQUIRE(*stretches);
-    CHECK(text_of(**stretches) == text_of(find_stretches(find_steps((*source)->images()))));
+    CHECK(text_of(**stretches) == text_of(find_stretches(find_steps(*(*source)->images()))));
     CHECK(text_of(summarize_history(job.env, folder.path(), Look::kEnds)) ==
           text_of(summarize_history(job.env, folder.path(), Look::kEveryImage)));
   }
 }
 
-TEST_CASE("find moment: files that overlap are listed as a whole") {
+TEST_CASE("find in files: files that overlap are listed as a whole") {
   Folder folder(3);
   const Job job{posix_env()};
   const TimeZone utc([](std::int64_t) { return 0; });
@@ -172,12 +172,14 @@ TEST_CASE("find moment: files that overlap are listed as a whole") {
   CHECK(ends->images + last.images == all->images);
   CHECK(ends->first->max_txid == all->first->max_txid);
   CHECK(ends->last->pos() == all->last->pos());
-  const auto found = find_moment(job, folder.place(), {}, Now{kFirstMs, utc});
+  const auto source = open_source(job, folder.place());
+  REQUIRE(source);
+  const auto found = (*source)->find({}, Now{kFirstMs, utc});
   REQUIRE(found);
   CHECK(found->moment.txid == folder.last());
 }
 
-TEST_CASE("find moment: of many files one is read") {
+TEST_CASE("find in files: of many files one is read") {
   const TempDir dir;
   constexpr std::uint64_t kFiles = 20;
   constexpr std::uint64_t kImages = 100;
@@ -199,7 +201,9 @@ TEST_CASE("find moment: of many files one is read") {
   for (const Point& point : {Point{}, Point{Point::Kind::kTxid, 0, Txid{1050}},
                              Point{Point::Kind::kTime, 0, {}, 1'700'000'500'000}}) {
     reads = 0;
-    REQUIRE(find_moment(job, place, point, Now{1'800'000'000'000, utc}));
+    const auto source = open_source(job, place);
+    REQUIRE(source);
+    REQUIRE((*source)->find(point, Now{1'800'000'000'000, utc}));
     CHECK(reads < kFiles * 12);
   }
   reads = 0;

@@ -1,10 +1,9 @@
-#include "core/source/find_moment.h"
+#include "core/source/find_in_files.h"
 
 #include <algorithm>
 
 #include "core/history/file_images.h"
 #include "core/history/file_runs.h"
-#include "core/source/history_source.h"
 
 namespace litetool {
 namespace {
@@ -87,13 +86,10 @@ class Files {
   const std::vector<FileRun>& runs_;
 };
 
+}  // namespace
+
 Result<std::optional<FoundMoment>> find_in_files(const Job& job, const std::string& folder,
-                                                 const Point& named, const Now& now) {
-  Point point = named;
-  if (named.kind == Point::Kind::kTag) {
-    LT_ASSIGN(const std::vector<Tag> tags, read_tags(job.env, kCwd, folder));
-    LT_ASSIGN(point, resolve_tag(named, tags));
-  }
+                                                 const Point& point, const Now& now) {
   LT_ASSIGN(const auto runs, find_file_runs(job.env, kCwd, folder));
   if (!runs || runs->empty()) return std::optional<FoundMoment>();
   const Files files(job, *runs);
@@ -104,21 +100,6 @@ Result<std::optional<FoundMoment>> find_in_files(const Job& job, const std::stri
   LT_ASSIGN(const std::vector<Moment> ends, files.ends());
   LT_TRY(resolve_point(point, ends, now));
   return found;
-}
-
-}  // namespace
-
-Result<FoundMoment> find_moment(const Job& job, const SourcePlace& place, const Point& point,
-                                const Now& now) {
-  if (place.kind == SourceKind::kLitetool) {
-    LT_ASSIGN(const auto found, find_in_files(job, place.folders.front(), point, now));
-    if (found) return *found;
-  }
-  LT_ASSIGN(const auto source, open_source(job, place));
-  LT_ASSIGN(const Moment moment, resolve_in(*source, point, now));
-  const auto& moments = source->moments();
-  const auto next = std::ranges::upper_bound(moments, moment.txid, {}, &Moment::txid);
-  return FoundMoment{moment, next == moments.end() ? std::nullopt : std::optional<Moment>(*next)};
 }
 
 }  // namespace litetool

@@ -1,0 +1,67 @@
+#include "core/history/image_walk.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "core/history/history_reader.h"
+#include "core/history/layout.h"
+
+namespace litetool {
+
+Result<ImageWalk> ImageWalk::open(const Job& job, const std::string& folder, Txid newest) {
+  LT_ASSIGN(const std::vector<std::string> names, history_files(job.env, kCwd, folder));
+  ImageWalk walk(job);
+  // A segment is named after its first image, so what comes after it says where it ends at most.
+  Txid next_segment = kLastTxid;
+  for (auto name = names.rbegin(); name != names.rend(); ++name) {
+    const Txid named = last_txid_of_name(*name);
+    const bool is_segment = is_segment_name(*name);
+    if (first_txid_of_name(*name) <= newest) {
+      walk.closed_.push_back({folder + "/" + *name, is_segment ? next_segment : named});
+    }
+    if (is_segment) next_segment = named;
+  }
+  std::ranges::stable_sort(walk.closed_, {}, &ClosedFile::last);
+  return walk;
+}
+
+Result<std::optional<HistoryImage>> ImageWalk::next() {
+  const auto by_end = [](const OpenFile& file) {
+    return std::pair(file.head->max_txid, file.head->min_txid);
+  };
+  for (;;) {
+    LT_TRY(job_.check());
+    const auto best = std::ranges::max_element(open_, {}, by_end);
+    const bool none = best == open_.end();
+    if (!closed_.empty() && (none || closed_.back().last >= best->head->max_txid)) {
+      LT_TRY(open_one());
+      continue;
+    }
+    if (none) return std::optional<HistoryImage>();
+    const std::optional<HistoryImage> image = best->head;
+    path_ = best->path;
+    LT_TRY(advance(*best));
+    if (!best->head) open_.erase(best);
+    return image;
+  }
+}
+
+Status ImageWalk::open_one() {
+  const std::string path = std::move(closed_.back().path);
+  closed_.pop_back();
+  auto images = FileImages::open(job_.env, kCwd, path);
+  if (!images) return std::move(images).error().with(path);
+  OpenFile file{path, *std::move(images), std::nullopt};
+  LT_TRY(advance(file));
+  if (file.head) open_.push_back(std::move(file));
+  return {};
+}
+
+Status ImageWalk::advance(OpenFile& file) {
+  auto head = file.images.next();
+  if (!head) return std::move(head).error().with(file.path);
+  file.head = *head;
+  return {};
+}
+
+}  // namespace litetool

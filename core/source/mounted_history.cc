@@ -1,0 +1,64 @@
+#include "core/source/mounted_history.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "core/history/image_walk.h"
+#include "core/source/find_in_files.h"
+
+namespace litetool {
+namespace {
+
+class MountedHistory : public HistorySource {
+ public:
+  MountedHistory(const Job& job, std::string folder) : job_(job), folder_(std::move(folder)) {}
+
+  Result<std::vector<Tag>> tags() const override { return read_tags(job_.env, kCwd, folder_); }
+
+  Result<std::vector<Moment>> moments() const override {
+    std::vector<Moment> moments;
+    LT_ASSIGN(ImageWalk walk, ImageWalk::open(job_, folder_));
+    for (;;) {
+      LT_ASSIGN(const auto image, walk.next());
+      if (!image) break;
+      const Moment moment{image->max_txid, image->timestamp_ms};
+      if (!moments.empty() && moments.back().txid == moment.txid) moments.pop_back();
+      moments.push_back(moment);
+    }
+    std::ranges::reverse(moments);
+    return moments;
+  }
+
+  Result<std::vector<ImageRef>> images() const override {
+    std::vector<ImageRef> images;
+    LT_ASSIGN(ImageWalk walk, ImageWalk::open(job_, folder_));
+    for (;;) {
+      LT_ASSIGN(const auto image, walk.next());
+      if (!image) return images;
+      images.push_back(image_ref(walk.path(), *image));
+    }
+  }
+
+  Result<std::shared_ptr<const ImageChain>> chain_to(Txid txid) const override {
+    return chain_in_folder(job_, folder_, txid);
+  }
+
+ private:
+  Result<std::optional<FoundMoment>> find_quickly(const Point& point,
+                                                  const Now& now) const override {
+    return find_in_files(job_, folder_, point, now);
+  }
+
+  const Job job_;
+  const std::string folder_;
+};
+
+}  // namespace
+
+Result<std::unique_ptr<HistorySource>> open_mounted_history(const Job& job,
+                                                            const std::string& folder) {
+  LT_TRY(job.env.stat(kCwd, folder));
+  return std::unique_ptr<HistorySource>(std::make_unique<MountedHistory>(job, folder));
+}
+
+}  // namespace litetool
