@@ -14,6 +14,9 @@
 namespace litetool {
 namespace {
 
+// Nobody else's, like all of a history.
+constexpr unsigned kMode = 0600;
+
 std::optional<std::string> open_segment_of(const CompactionPlace& place) {
   return place.open_segment ? place.open_segment() : std::string();
 }
@@ -53,13 +56,6 @@ class Round {
     return *found;
   }
 
-  Result<ImageRef> ref_of(const std::string& name, const HistoryImage& image) const {
-    LT_ASSIGN(const auto file,
-              job_.env.open(place_.dir, place_.folder + "/" + name, OpenMode::kRead));
-    LT_ASSIGN(const ltx::ImageInfo info, ltx::image_before(*file, image.offset + image.size));
-    return ImageRef{root_ + name, image.offset, image.size, info.header, info.trailer};
-  }
-
   // The state at the new base's point, from the files that hold it.
   Status write_base() {
     const Txid point = outlook_.plan.new_base;
@@ -69,11 +65,11 @@ class Round {
     std::vector<ImageRef> images;
     for (const HistoryImage& image : chain) {
       const std::string& path = reader.files()[image.file];
-      LT_ASSIGN(ImageRef ref, ref_of(path.substr(path.rfind('/') + 1), image));
-      images.push_back(std::move(ref));
+      images.push_back(image_ref(root_ + path.substr(path.rfind('/') + 1), image));
     }
     const std::string name = ltx::file_name({Txid{1}, point});
-    LT_TRY(compact(job_, std::move(images), root_ + name, {.rules = {}, .replace = true}));
+    LT_TRY(compact(job_, std::move(images), root_ + name,
+                   {.rules = {}, .replace = true, .mode = kMode}));
     ++report_.files_written;
     LT_ASSIGN(const bool stays, stays_unless_tagged(name, Txid{1}, point));
     if (stays) report_.new_base = point;
@@ -91,13 +87,12 @@ class Round {
     const std::vector<ImageGroup> groups = group_images(images, outlook_.kept);
     const std::string name =
         compacted_name(images.front().max_txid, images.back().max_txid, groups.size());
-    LT_ASSIGN(AtomicFile output, AtomicFile::create(job_.env, root_ + name, true));
+    LT_ASSIGN(AtomicFile output, AtomicFile::create(job_.env, root_ + name, true, kMode));
     for (const ImageGroup group : groups) {
       LT_TRY(job_.check());
       std::vector<ImageRef> refs;
       for (const HistoryImage& image : group) {
-        LT_ASSIGN(ImageRef ref, ref_of(names[image.file], image));
-        refs.push_back(std::move(ref));
+        refs.push_back(image_ref(root_ + names[image.file], image));
       }
       LT_TRY(group.size() == 1 ? copy_image(refs.front(), output)
                                : merge_images(job_, std::move(refs), root_ + name, output));

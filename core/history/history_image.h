@@ -2,7 +2,9 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
 
+#include "core/ltx/image_ref.h"
 #include "formats/ltx/header.h"
 
 namespace litetool {
@@ -22,5 +24,9 @@ struct HistoryImage {
   bool is_snapshot() const { return min_txid.value == 1; }
   Pos pos() const { return {max_txid, post_apply}; }
 };
+
+// The same for whoever reads LTX files, in the file of this path. What a history does not tell is
+// not in it: WAL fields, node id and file checksum.
+ImageRef image_ref(const std::string& path, const HistoryImage& image);
 
 }  // namespace litetool

@@ -46,6 +46,16 @@ Result<std::optional<HistoryImage>> ImageWalk::next() {
   }
 }
 
+Result<std::optional<HistoryImage>> ImageWalk::next_step() {
+  for (;;) {
+    LT_ASSIGN(const auto image, next());
+    if (!image) return std::optional<HistoryImage>();
+    if (image->max_txid.value >= limit_) continue;
+    limit_ = image->is_snapshot() ? image->max_txid.value : image->min_txid.value;
+    return image;
+  }
+}
+
 Status ImageWalk::open_one() {
   const std::string path = std::move(closed_.back().path);
   closed_.pop_back();

@@ -24,7 +24,10 @@ class ImageWalk {
   // Of the images that are left the one that ends last, of several the narrowest; nothing behind
   // the oldest. Its `file` is 0. kCorrupt, with the file, where that cannot be walked.
   Result<std::optional<HistoryImage>> next();
-  // The file of the image that next() gave.
+  // The same, but an image within one that was given is passed over: it was merged into that one,
+  // or out of it.
+  Result<std::optional<HistoryImage>> next_step();
+  // The file of the image that was given last.
   const std::string& path() const { return path_; }
 
  private:
@@ -46,6 +49,7 @@ class ImageWalk {
   std::vector<ClosedFile> closed_;  // the newest at the end
   std::vector<OpenFile> open_;
   std::string path_;
+  std::uint64_t limit_ = kLastTxid.value;  // steps end before it
 };
 
 }  // namespace litetool

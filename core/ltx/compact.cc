@@ -110,37 +110,56 @@ class Merging {
 
 Result<ltx::MergePlan> plan_images(const std::vector<ImageRef>& images,
                                    const ltx::MergeRules& rules) {
-  std::vector<ltx::MergeInput> inputs;
-  inputs.reserve(images.size());
-  for (const ImageRef& r : images) inputs.push_back({r.name(), r.header, r.trailer});
-  return ltx::plan_merge(inputs, rules);
+  ltx::MergePlanner planner(rules);
+  for (const ImageRef& r : images) LT_TRY(planner.add({r.name(), r.header, r.trailer}));
+  return planner.finish();
 }
 
-Result<ImageRef> MergeRounds::merge_group(const std::vector<ImageRef>& group,
-                                          const ltx::MergeRules& rules,
-                                          std::vector<AtomicFile>& temps) const {
-  LT_ASSIGN(const auto plan, plan_images(group, rules));
-  LT_ASSIGN(auto temp, AtomicFile::create(job_.env, path_, true));
-  LT_ASSIGN(const auto report, Merging(job_, group, plan).run(temp));
-  LT_TRY(temp.file().close());
-  temps.push_back(std::move(temp));
-  return ImageRef{temps.back().temp_path(), 0, report.size_bytes, report.header, report.trailer};
+Result<MergeRounds::Merged> MergeRounds::merge(const std::vector<ImageRef>& group) const {
+  LT_ASSIGN(const auto plan, plan_images(group, rules_));
+  LT_ASSIGN(auto file, AtomicFile::create(job_.env, path_, true, 0600));
+  LT_ASSIGN(const auto report, Merging(job_, group, plan).run(file));
+  LT_TRY(file.file().close());
+  ImageRef image{file.temp_path(), 0, report.size_bytes, report.header, report.trailer};
+  return Merged{std::move(image), std::move(file)};
 }
 
-Status MergeRounds::reduce(std::vector<ImageRef>& images, ltx::MergeRules rules) {
-  rules.variant = ltx::Variant::kV3Block;
-  while (images.size() > kMaxMergeInputs) {
-    std::vector<AtomicFile> temps;
-    std::vector<ImageRef> merged;
-    for (std::size_t at = 0; at < images.size(); at += kMaxMergeInputs) {
-      const auto begin = images.begin() + static_cast<std::ptrdiff_t>(at);
-      const std::size_t n = std::min(kMaxMergeInputs, images.size() - at);
-      const std::vector<ImageRef> group(begin, begin + static_cast<std::ptrdiff_t>(n));
-      LT_ASSIGN(auto image, merge_group(group, rules, temps));
-      merged.push_back(std::move(image));
-    }
-    images = std::move(merged);
-    temps_ = std::move(temps);  // those of the round before are done with
+Status MergeRounds::add(std::size_t round, Merged merged) {
+  if (round == rounds_.size()) rounds_.emplace_back();
+  rounds_[round].push_back(std::move(merged));
+  return rounds_[round].size() < kMaxMergeInputs ? Status() : close_round(round);
+}
+
+Status MergeRounds::close_round(std::size_t round) {
+  const Round pieces = std::exchange(rounds_[round], {});
+  std::vector<ImageRef> group;
+  for (const Merged& piece : pieces) group.push_back(piece.image);
+  LT_ASSIGN(Merged merged, merge(group));
+  return add(round + 1, std::move(merged));
+}
+
+std::size_t MergeRounds::image_count() const {
+  std::size_t count = 0;
+  for (const Round& round : rounds_) count += round.size();
+  return count;
+}
+
+Status MergeRounds::reduce(std::vector<ImageRef>& images, const ltx::MergeRules& rules) {
+  if (images.size() <= kMaxMergeInputs) return {};
+  rules_ = rules;
+  rules_.variant = ltx::Variant::kV3Block;
+  for (std::size_t at = 0; at < images.size(); at += kMaxMergeInputs) {
+    const auto begin = images.begin() + static_cast<std::ptrdiff_t>(at);
+    const std::size_t n = std::min(kMaxMergeInputs, images.size() - at);
+    LT_ASSIGN(Merged merged, merge({begin, begin + static_cast<std::ptrdiff_t>(n)}));
+    LT_TRY(add(0, std::move(merged)));
+  }
+  for (std::size_t round = 0; image_count() > kMaxMergeInputs; ++round) {
+    if (!rounds_[round].empty()) LT_TRY(close_round(round));
+  }
+  images.clear();
+  for (auto round = rounds_.rbegin(); round != rounds_.rend(); ++round) {
+    for (const Merged& merged : *round) images.push_back(merged.image);
   }
   return {};
 }
@@ -149,7 +168,7 @@ Result<CompactReport> compact(const Job& job, std::vector<ImageRef> images,
                               const std::string& output, const CompactOptions& options) {
   sort_images(images);
   LT_ASSIGN(const auto plan, plan_images(images, options.rules));
-  LT_ASSIGN(auto file, AtomicFile::create(job.env, output, options.replace));
+  LT_ASSIGN(auto file, AtomicFile::create(job.env, output, options.replace, options.mode));
   const std::uint64_t inputs = images.size();
   MergeRounds rounds(job, output);
   LT_TRY(rounds.reduce(images, options.rules));

@@ -3,6 +3,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <cerrno>
 #include <utility>
 
@@ -39,10 +40,12 @@ Result<AtomicFile> AtomicFile::create(Env& env, const std::string& path, bool re
     return Error(Errc::kUsage, path + " is a directory, a file name is needed");
   }
   if (there && !replace) return exists(path);
+  // Names differ within the process; what a dead one with the same number left is passed over.
+  static std::atomic<unsigned> names = 0;
   constexpr int kAttempts = 100;
   for (int attempt = 0; attempt < kAttempts; ++attempt) {
     const std::string temp =
-        path + ".tmp-" + std::to_string(::getpid()) + "-" + std::to_string(attempt);
+        path + ".tmp-" + std::to_string(::getpid()) + "-" + std::to_string(names++);
     auto file = env.open(kCwd, temp, OpenMode::kCreateNew, mode);
     if (file) {
       AtomicFile created(env, path, temp, replace, *std::move(file));

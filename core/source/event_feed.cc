@@ -3,9 +3,9 @@
 #include <algorithm>
 
 #include "core/history/history_reader.h"
+#include "core/history/image_walk.h"
 #include "core/history/layout.h"
 #include "core/history/marks.h"
-#include "core/source/step_walk.h"
 
 namespace litetool {
 namespace {
@@ -38,20 +38,6 @@ class Beginning {
   std::uint64_t passed_ = 0;
 };
 
-HistoryImage image_of(const Step& step) {
-  const ltx::Header& h = step.image.header;
-  return HistoryImage{0,
-                      h.page_size,
-                      step.image.offset,
-                      step.image.size,
-                      h.min_txid,
-                      h.max_txid,
-                      h.timestamp_ms,
-                      h.commit,
-                      h.pre_apply,
-                      step.image.trailer.post_apply};
-}
-
 struct News {
   std::vector<HistoryImage> images;  // ascending
   Txid last;                         // the end of the history, or of what is known to be no event
@@ -59,13 +45,13 @@ struct News {
 
 Result<News> news_since(const Job& job, const std::string& path, Beginning beginning) {
   News news{{}, beginning.txid()};
-  LT_ASSIGN(const auto steps, walk_steps(job, {SourceKind::kLitetool, path, {path}}));
+  LT_ASSIGN(ImageWalk walk, ImageWalk::open(job, path));
   for (;;) {
-    LT_ASSIGN(const auto step, steps->next());
-    if (!step) break;
-    news.last = std::max(news.last, step->txid());
-    if (beginning.lies_behind(image_of(*step))) break;
-    news.images.push_back(image_of(*step));
+    LT_ASSIGN(const auto image, walk.next_step());
+    if (!image) break;
+    news.last = std::max(news.last, image->max_txid);
+    if (beginning.lies_behind(*image)) break;
+    news.images.push_back(*image);
   }
   std::ranges::reverse(news.images);
   return news;

@@ -5,6 +5,7 @@
 #include "core/history/file_images.h"
 #include "core/history/file_runs.h"
 #include "core/history/history_reader.h"
+#include "core/history/image_walk.h"
 #include "core/history/layout.h"
 #include "core/history/retention_survey.h"
 
@@ -65,13 +66,14 @@ Status look_at_ends(Env& env, const std::string& folder, HistorySummary& summary
 }
 
 Status look_at_every_image(Env& env, const std::string& folder, HistorySummary& summary) {
-  LT_ASSIGN(const HistoryReader reader, HistoryReader::open(env, kCwd, folder));
-  const std::vector<HistoryImage>& images = reader.images();
-  summary.images = images.size();
-  if (images.empty()) return {};
-  summary.first = {images.front().max_txid, images.front().timestamp_ms};
-  summary.last = images.back();
-  return {};
+  LT_ASSIGN(ImageWalk walk, ImageWalk::open(Job{env}, folder));
+  for (;;) {
+    LT_ASSIGN(const auto image, walk.next());
+    if (!image) return {};
+    if (!summary.last) summary.last = *image;
+    summary.first = {image->max_txid, image->timestamp_ms};
+    ++summary.images;
+  }
 }
 
 // Compaction may take some away meanwhile.

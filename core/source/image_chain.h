@@ -8,7 +8,6 @@
 #include <utility>
 #include <vector>
 
-#include "core/history/history_image.h"
 #include "core/ltx/image_ref.h"
 #include "core/os/job.h"
 
@@ -53,8 +52,5 @@ Result<std::vector<ImageRef>> list_chain(const ImageChain& chain, Txid since = T
 
 // That it leads back to a snapshot, with the errors of its walk.
 Status check_chain(const ImageChain& chain);
-
-// An image of a history that a mount writes, in the file of this path.
-ImageRef image_ref(const std::string& path, const HistoryImage& image);
 
 }  // namespace litetool

@@ -27,21 +27,15 @@ class MountedSteps : public StepWalk {
   explicit MountedSteps(ImageWalk images) : images_(std::move(images)) {}
 
   Result<std::optional<Step>> next() override {
-    for (;;) {
-      LT_ASSIGN(const auto image, images_.next());
-      if (!image) return std::optional<Step>();
-      // What is within an image that was shown has been merged into it, or it was merged out of it.
-      if (image->max_txid.value >= limit_) continue;
-      limit_ = image->is_snapshot() ? image->max_txid.value : image->min_txid.value;
-      std::optional<Txid> from;
-      if (!image->is_snapshot()) from = Txid{image->min_txid.value - 1};
-      return std::optional(Step{image_ref(images_.path(), *image), from, image->timestamp_ms});
-    }
+    LT_ASSIGN(const auto image, images_.next_step());
+    if (!image) return std::optional<Step>();
+    std::optional<Txid> from;
+    if (!image->is_snapshot()) from = Txid{image->min_txid.value - 1};
+    return std::optional(Step{image_ref(images_.path(), *image), from, image->timestamp_ms});
   }
 
  private:
   ImageWalk images_;
-  std::uint64_t limit_ = kLastTxid.value;
 };
 
 }  // namespace

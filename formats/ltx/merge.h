@@ -6,7 +6,7 @@
 // page the newest version wins; pages beyond the final commit are dropped.
 #pragma once
 
-#include <span>
+#include <optional>
 #include <string>
 
 #include "formats/ltx/header.h"
@@ -38,9 +38,25 @@ struct MergePlan {
   Checksum post_apply;  // of the output
 };
 
-// Inputs in TXID order. kUsage for no inputs or a variant that is only read; kBrokenChain, naming
-// both files, for what does not follow on; kUnsupported for a change of page size or mixed
-// checksums.
-Result<MergePlan> plan_merge(std::span<const MergeInput> inputs, const MergeRules& rules);
+// Takes the inputs one by one, and keeps two of them.
+class MergePlanner {
+ public:
+  explicit MergePlanner(const MergeRules& rules) : rules_(rules) {}
+
+  // In TXID order. kBrokenChain, naming both files, for what does not follow on from the one
+  // before; kUnsupported for a change of page size.
+  Status add(MergeInput input);
+  // kUsage for no inputs or a variant that is only read; kUnsupported for mixed checksums.
+  Result<MergePlan> finish() const;
+
+ private:
+  Status check_pair(const MergeInput& a, const MergeInput& b) const;
+
+  const MergeRules rules_;
+  std::optional<Header> first_;
+  std::optional<MergeInput> last_;
+  bool any_with_checksums_ = false;
+  bool any_without_ = false;
+};
 
 }  // namespace litetool::ltx

@@ -175,6 +175,32 @@ TEST_CASE("weeks of a history, a round a day", "[history]") {
       reader->images(), [&](const HistoryImage& i) { return reader->chain_to(i.max_txid).ok(); }));
 }
 
+TEST_CASE("a minute with thousands of transactions becomes one step", "[history]") {
+  ClockEnv env(posix_env(), 0, FaultEnv::Fault::kDiskFull);
+  Recorded recorded(env);
+  const RetentionPolicy policy{.every_for_ms = kDay, .minutes_for_ms = 10 * kDay};
+  recorded.commit_for(7000 * 5, 5);
+  recorded.close_segment();
+  env.now += 2 * kDay;
+  const auto kept = recorded.kept(policy);
+  CHECK(kept.size() <= 2);
+  const auto report = compact_history(Job{env, 1}, recorded.place(), policy);
+  INFO((report ? "" : report.error().text()));
+  REQUIRE(report);
+  CHECK(report->files_written > 0);
+  recorded.check_points(kept);
+  env.now += policy.grace_ms;
+  REQUIRE(compact_history(Job{env, 1}, recorded.place(), policy));
+  const auto reader = HistoryReader::open(posix_env(), kCwd, recorded.folder());
+  REQUIRE(reader);
+  CHECK(reader->images().size() <= 3);
+  recorded.check_points(kept);
+  for (const std::string& file : reader->files()) {
+    INFO(file);
+    CHECK((posix_env().stat(kCwd, file)->st_mode & 077) == 0);
+  }
+}
+
 TEST_CASE("of what is kept in whole no point is listed", "[history]") {
   ClockEnv env(posix_env(), 0, FaultEnv::Fault::kDiskFull);
   Recorded recorded(env);

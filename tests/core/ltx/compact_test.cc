@@ -220,6 +220,32 @@ TEST_CASE("compact: more files than are merged at once, in rounds without leftov
   CHECK(f.files() == count);
 }
 
+TEST_CASE("compact: thousands of images, in rounds upon rounds") {
+  test::TempDir dir;
+  test::LtxChain chain(512);
+  Buffer segment;
+  constexpr std::size_t kCount = kMaxMergeInputs * kMaxMergeInputs + 2500;
+  for (unsigned i = 0; i < kCount; ++i) {
+    test::Pages pages{{1 + i % 7, filled_page(512, i)}};
+    for (Pgno pgno = 1; i == 0 && pgno <= 7; ++pgno) pages[pgno] = filled_page(512, pgno);
+    const Buffer image = chain.commit(pages, 7);
+    segment.insert(segment.end(), image.begin(), image.end());
+  }
+  test::write_file(dir.file("all.ltxs"), segment);
+  const Job job{posix_env(), 2};
+  const auto images = find_images(job, {dir.file("all.ltxs")});
+  REQUIRE(images);
+  const auto report = litetool::compact(job, *images, dir.file("out.ltx"), {});
+  if (!report) FAIL(report.error().text());
+  CHECK(report->inputs == kCount);
+  const auto read = test::read_ltx(test::read_file(dir.file("out.ltx")));
+  REQUIRE(read);
+  CHECK(read->pages == chain.database());
+  CHECK(read->header.max_txid.value == kCount);
+  CHECK(std::distance(std::filesystem::directory_iterator(dir.path()),
+                      std::filesystem::directory_iterator()) == 2);
+}
+
 TEST_CASE("compact: damage anywhere in any input leaves no output") {
   Folder f;
   test::LtxChain chain(512);

@@ -28,8 +28,14 @@ MergeInput input(std::uint64_t min, std::uint64_t max, std::uint64_t pre, std::u
   return in;
 }
 
+Result<ltx::MergePlan> plan_of(const std::vector<MergeInput>& inputs, const MergeRules& rules) {
+  ltx::MergePlanner planner(rules);
+  for (const MergeInput& in : inputs) LT_TRY(planner.add(in));
+  return planner.finish();
+}
+
 Errc refused(const std::vector<MergeInput>& inputs, const MergeRules& rules = {}) {
-  const auto plan = ltx::plan_merge(inputs, rules);
+  const auto plan = plan_of(inputs, rules);
   REQUIRE_FALSE(plan);
   return plan.error().code;
 }
@@ -41,7 +47,7 @@ TEST_CASE("merge: the output takes its header from the first and the last input"
                                           input(6, 9, 3, 4, 5)};
   MergeRules rules;
   rules.variant = Variant::kV1Lz4;
-  const auto plan = ltx::plan_merge(inputs, rules);
+  const auto plan = plan_of(inputs, rules);
   if (!plan) FAIL(plan.error().text());
   CHECK(plan->header.variant == Variant::kV1Lz4);
   CHECK(plan->header.page_size == 1024);
@@ -73,15 +79,15 @@ TEST_CASE("merge: runs that do not follow on are refused") {
 TEST_CASE("merge: what the switches allow") {
   MergeRules gaps;
   gaps.allow_gaps = true;
-  CHECK(ltx::plan_merge(std::vector{input(1, 2, 0, 1), input(4, 4, 3, 4)}, gaps));
+  CHECK(plan_of(std::vector{input(1, 2, 0, 1), input(4, 4, 3, 4)}, gaps));
   MergeRules overlaps;
   overlaps.allow_overlaps = true;
-  CHECK(ltx::plan_merge(std::vector{input(1, 4, 0, 1), input(3, 6, 8, 2)}, overlaps));
+  CHECK(plan_of(std::vector{input(1, 4, 0, 1), input(3, 6, 8, 2)}, overlaps));
   CHECK(refused({input(1, 4, 0, 1), input(2, 4, 8, 2)}, overlaps) == Errc::kBrokenChain);
   CHECK(refused({input(1, 4, 0, 1), input(6, 7, 8, 2)}, overlaps) == Errc::kBrokenChain);
   MergeRules loose;
   loose.check_links = false;
-  CHECK(ltx::plan_merge(std::vector{input(1, 1, 0, 1), input(2, 2, 7, 2)}, loose));
+  CHECK(plan_of(std::vector{input(1, 1, 0, 1), input(2, 2, 7, 2)}, loose));
   const std::uint64_t top = UINT64_MAX;
   CHECK(refused({input(5, top, 1, 1), input(1, 1, 0, 1)}) == Errc::kBrokenChain);
 }
@@ -94,12 +100,12 @@ TEST_CASE("merge: files without database checksums") {
   CHECK(refused({input(1, 1, 0, 1), without}) == Errc::kUnsupported);
   MergeRules drop;
   drop.drop_checksums = true;
-  const auto dropped = ltx::plan_merge(std::vector{input(1, 1, 0, 1), without}, drop);
+  const auto dropped = plan_of(std::vector{input(1, 1, 0, 1), without}, drop);
   REQUIRE(dropped);
   CHECK_FALSE(dropped->header.has_checksums());
   CHECK_FALSE(dropped->header.pre_apply.present());
   CHECK_FALSE(dropped->post_apply.present());
-  const auto alone = ltx::plan_merge(std::vector{without}, {});
+  const auto alone = plan_of(std::vector{without}, {});
   REQUIRE(alone);
   CHECK_FALSE(alone->header.has_checksums());
 }
