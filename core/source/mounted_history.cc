@@ -46,7 +46,39 @@ class MountedHistory : public HistorySource {
  private:
   Result<std::optional<FoundMoment>> find_quickly(const Point& point,
                                                   const Now& now) const override {
-    return find_in_files(job_, folder_, point, now);
+    LT_ASSIGN(const auto found, find_in_files(job_, folder_, point, now));
+    if (found || (point.kind == Point::Kind::kTime && point.time_ms > now.ms)) return found;
+    return find_on_the_way_back(point);
+  }
+
+  // Where files overlap, as while compaction has replaced some: the first one that is meant.
+  Result<std::optional<FoundMoment>> find_on_the_way_back(const Point& point) const {
+    LT_ASSIGN(ImageWalk walk, ImageWalk::open(job_, folder_));
+    std::optional<Txid> newest;
+    FoundMoment found;
+    for (;;) {
+      LT_ASSIGN(const auto image, walk.next());
+      if (!image) return std::optional<FoundMoment>();
+      if (!newest) newest = image->max_txid;
+      if (image->max_txid == found.moment.txid) continue;
+      if (found.moment.txid.value != 0) found.next = found.moment;
+      found.moment = {image->max_txid, image->timestamp_ms};
+      if (is_meant(point, *newest, found.moment)) return std::optional(found);
+    }
+  }
+
+  static bool is_meant(const Point& point, Txid newest, const Moment& moment) {
+    switch (point.kind) {
+      case Point::Kind::kLatest:
+        return moment.txid.value + point.back == newest.value;
+      case Point::Kind::kTxid:
+        return moment.txid == point.txid;
+      case Point::Kind::kTime:
+        return moment.time_ms != 0 && moment.time_ms <= point.time_ms;
+      case Point::Kind::kTag:
+        break;
+    }
+    return false;
   }
 
   const Job job_;
