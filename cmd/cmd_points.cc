@@ -1,4 +1,6 @@
 // litetool points: what can be restored of a history, and what not.
+#include <algorithm>
+
 #include "cmd/command.h"
 #include "cmd/history_place.h"
 #include "cmd/point_args.h"
@@ -103,7 +105,11 @@ Result<Found> find(Context& context, const SourcePlace& place) {
   }
   LT_ASSIGN(const auto source, open_source(context.job(1), place));
   LT_ASSIGN(std::vector<ImageRef> images, source->images());
-  return Found{find_stretches(find_steps(std::move(images))), source->hole()};
+  Txid newest;
+  for (const ImageRef& image : images) newest = std::max(newest, image.header.max_txid);
+  const std::vector<Step> steps = find_steps(std::move(images));
+  const auto hole = source->hole();
+  return Found{find_stretches(steps), hole ? hole : hole_behind(steps, newest)};
 }
 
 Result<int> run(const Args& args, Context& context) {

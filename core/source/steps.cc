@@ -44,4 +44,14 @@ std::vector<Step> find_steps(std::vector<ImageRef> images) {
   return steps;
 }
 
+std::optional<Error> hole_behind(std::span<const Step> steps, Txid newest_image) {
+  const Txid last = steps.empty() ? Txid{} : steps.back().txid();
+  if (newest_image <= last) return std::nullopt;
+  const std::string what = last.value == 0 ? "there is no snapshot that leads to "
+                                           : "nothing leads on from " + last.text() + " to ";
+  return Error(Errc::kBrokenChain, what + newest_image.text() +
+                                       ", which is there: a file is missing or damaged "
+                                       "('litetool ltx verify' says where)");
+}
+
 }  // namespace litetool

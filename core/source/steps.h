@@ -2,6 +2,7 @@
 #pragma once
 
 #include <optional>
+#include <span>
 #include <vector>
 
 #include "core/ltx/image_ref.h"
@@ -25,5 +26,9 @@ struct Step {
 // state the one of the fewest transactions, a snapshot only where no other does. `images` in any
 // order, from several levels of compaction perhaps.
 std::vector<Step> find_steps(std::vector<ImageRef> images);
+
+// kBrokenChain where there are images that end after the last step, up to `newest_image`: what
+// they were to follow on from is missing.
+std::optional<Error> hole_behind(std::span<const Step> steps, Txid newest_image);
 
 }  // namespace litetool

@@ -79,6 +79,20 @@ TEST_CASE("steps: a chain, one by one") {
   CHECK(steps_of({image(3, 3), image(1, 2)}) == "1-2, 3-3 after 2");
 }
 
+TEST_CASE("steps: what none of them leads to is a hole") {
+  const auto hole_of = [](std::vector<ImageRef> images, std::uint64_t newest) {
+    const auto hole = hole_behind(find_steps(std::move(images)), Txid{newest});
+    if (hole) CHECK(hole->code == Errc::kBrokenChain);
+    return hole ? hole->message : "";
+  };
+  CHECK(hole_of({image(1, 1), image(2, 2)}, 2).empty());
+  CHECK(hole_of({image(1, 1), image(3, 3), image(1, 4)}, 4).empty());
+  CHECK(hole_of({image(1, 1), image(3, 3), image(4, 4)}, 4)
+            .find("nothing leads on from 0000000000000001 to 0000000000000004") == 0);
+  CHECK(hole_of({image(2, 2)}, 2).find("there is no snapshot") == 0);
+  CHECK(hole_of({}, 0).empty());
+}
+
 TEST_CASE("steps: a state came when the first image says so, as its moment does") {
   const std::vector<ImageRef> images = {image_of(1, 1, 700),  image_of(1, 1, 500),
                                         image_of(1, 2, 0),    image_of(2, 2, 900),
