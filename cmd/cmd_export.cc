@@ -132,6 +132,14 @@ Result<std::vector<ImageRef>> images_to_export(const Args& args, Context& contex
   return images_after(chain, before.moment.txid);
 }
 
+Status merge_into(const Job& job, const std::vector<ImageRef>& images, const std::string& beside,
+                  ByteSink& sink) {
+  ImageMerge merge(job, {}, beside);
+  for (const ImageRef& image : images) LT_TRY(merge.add(image));
+  LT_TRY(merge.write(sink));
+  return {};
+}
+
 Result<Export> export_past(const Args& args, Context& context, Format format) {
   LT_ASSIGN(const unsigned threads, args.threads());
   LT_ASSIGN(const NamedSource named, open_named_source(context, args.one("SOURCE"), threads));
@@ -148,7 +156,7 @@ Result<Export> export_past(const Args& args, Context& context, Format format) {
     out.size_bytes = total_size(images);
     const std::string beside = temp_directory() + "/litetool-export";
     out.write = [=](const Job& job, ByteSink& sink) {
-      return merge_images(job, images, beside, sink);
+      return merge_into(job, images, beside, sink);
     };
     return out;
   }

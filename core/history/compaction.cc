@@ -62,14 +62,15 @@ class Round {
     LT_ASSIGN(const HistoryReader reader,
               HistoryReader::open(job_.env, place_.dir, place_.folder, point));
     LT_ASSIGN(const std::vector<HistoryImage> chain, reader.chain_to(point));
-    std::vector<ImageRef> images;
+    const std::string name = ltx::file_name({Txid{1}, point});
+    LT_ASSIGN(AtomicFile output, AtomicFile::create(job_.env, root_ + name, true, kMode));
+    ImageMerge merge(job_, {}, root_ + name);
     for (const HistoryImage& image : chain) {
       const std::string& path = reader.files()[image.file];
-      images.push_back(image_ref(root_ + path.substr(path.rfind('/') + 1), image));
+      LT_TRY(merge.add(image_ref(root_ + path.substr(path.rfind('/') + 1), image)));
     }
-    const std::string name = ltx::file_name({Txid{1}, point});
-    LT_TRY(compact(job_, std::move(images), root_ + name,
-                   {.rules = {}, .replace = true, .mode = kMode}));
+    LT_TRY(merge.write(output));
+    LT_TRY(output.commit());
     ++report_.files_written;
     LT_ASSIGN(const bool stays, stays_unless_tagged(name, Txid{1}, point));
     if (stays) report_.new_base = point;
@@ -82,7 +83,11 @@ class Round {
       LT_ASSIGN(std::vector<HistoryImage> part,
                 read_history_file(job_.env, place_.dir, place_.folder, names[i]));
       for (HistoryImage& image : part) image.file = i;
-      images.insert(images.end(), part.begin(), part.end());
+      if (images.empty()) {
+        images = std::move(part);
+      } else {
+        images.insert(images.end(), part.begin(), part.end());
+      }
     }
     const std::vector<ImageGroup> groups = group_images(images, outlook_.kept);
     const std::string name =
@@ -90,12 +95,16 @@ class Round {
     LT_ASSIGN(AtomicFile output, AtomicFile::create(job_.env, root_ + name, true, kMode));
     for (const ImageGroup group : groups) {
       LT_TRY(job_.check());
-      std::vector<ImageRef> refs;
-      for (const HistoryImage& image : group) {
-        refs.push_back(image_ref(root_ + names[image.file], image));
+      const auto ref_of = [&](const HistoryImage& image) {
+        return image_ref(root_ + names[image.file], image);
+      };
+      if (group.size() == 1) {
+        LT_TRY(copy_image(ref_of(group.front()), output));
+        continue;
       }
-      LT_TRY(group.size() == 1 ? copy_image(refs.front(), output)
-                               : merge_images(job_, std::move(refs), root_ + name, output));
+      ImageMerge merge(job_, {}, root_ + name);
+      for (const HistoryImage& image : group) LT_TRY(merge.add(ref_of(image)));
+      LT_TRY(merge.write(output));
     }
     LT_ASSIGN(const ltx::SegmentEnd written, ltx::find_segment_end(output.file()));
     if (written.image_count != groups.size() || written.end != output.file().size()) {

@@ -271,9 +271,10 @@ Result<ApplyReport> apply_images(const Job& job, std::vector<ImageRef> images,
   ltx::MergeRules rules;
   rules.allow_overlaps = true;
   LT_TRY(plan_images(chain, rules));
-  MergeRounds rounds(job, database);
-  LT_TRY(rounds.reduce(chain, rules));
-  LT_ASSIGN(auto report, Applying(job, std::move(chain), database, options).run());
+  ImageMerge merge(job, rules, database);
+  for (ImageRef& image : chain) LT_TRY(merge.add(std::move(image)));
+  LT_ASSIGN(std::vector<ImageRef> few, merge.reduce());
+  LT_ASSIGN(auto report, Applying(job, std::move(few), database, options).run());
   report.images = applied;
   report.images_passed_over = passed_over;
   return report;

@@ -115,8 +115,21 @@ Result<ltx::MergePlan> plan_images(const std::vector<ImageRef>& images,
   return planner.finish();
 }
 
-Result<MergeRounds::Merged> MergeRounds::merge(const std::vector<ImageRef>& group) const {
-  LT_ASSIGN(const auto plan, plan_images(group, rules_));
+ImageMerge::ImageMerge(const Job& job, const ltx::MergeRules& rules, std::string path)
+    : job_(job), rules_(rules), path_(std::move(path)), planner_(rules) {}
+
+Status ImageMerge::add(ImageRef image) {
+  LT_TRY(planner_.add({image.name(), image.header, image.trailer}));
+  if (pending_.size() == kMaxMergeInputs) LT_TRY(merge_pending());
+  pending_.push_back(std::move(image));
+  ++inputs_;
+  return {};
+}
+
+Result<ImageMerge::Merged> ImageMerge::merge(const std::vector<ImageRef>& group) const {
+  ltx::MergeRules rules = rules_;
+  rules.variant = ltx::Variant::kV3Block;
+  LT_ASSIGN(const auto plan, plan_images(group, rules));
   LT_ASSIGN(auto file, AtomicFile::create(job_.env, path_, true, 0600));
   LT_ASSIGN(const auto report, Merging(job_, group, plan).run(file));
   LT_TRY(file.file().close());
@@ -124,13 +137,18 @@ Result<MergeRounds::Merged> MergeRounds::merge(const std::vector<ImageRef>& grou
   return Merged{std::move(image), std::move(file)};
 }
 
-Status MergeRounds::add(std::size_t round, Merged merged) {
+Status ImageMerge::merge_pending() {
+  LT_ASSIGN(Merged merged, merge(std::exchange(pending_, {})));
+  return add(0, std::move(merged));
+}
+
+Status ImageMerge::add(std::size_t round, Merged merged) {
   if (round == rounds_.size()) rounds_.emplace_back();
   rounds_[round].push_back(std::move(merged));
   return rounds_[round].size() < kMaxMergeInputs ? Status() : close_round(round);
 }
 
-Status MergeRounds::close_round(std::size_t round) {
+Status ImageMerge::close_round(std::size_t round) {
   const Round pieces = std::exchange(rounds_[round], {});
   std::vector<ImageRef> group;
   for (const Merged& piece : pieces) group.push_back(piece.image);
@@ -138,55 +156,44 @@ Status MergeRounds::close_round(std::size_t round) {
   return add(round + 1, std::move(merged));
 }
 
-std::size_t MergeRounds::image_count() const {
-  std::size_t count = 0;
+std::size_t ImageMerge::image_count() const {
+  std::size_t count = pending_.size();
   for (const Round& round : rounds_) count += round.size();
   return count;
 }
 
-Status MergeRounds::reduce(std::vector<ImageRef>& images, const ltx::MergeRules& rules) {
-  if (images.size() <= kMaxMergeInputs) return {};
-  rules_ = rules;
-  rules_.variant = ltx::Variant::kV3Block;
-  for (std::size_t at = 0; at < images.size(); at += kMaxMergeInputs) {
-    const auto begin = images.begin() + static_cast<std::ptrdiff_t>(at);
-    const std::size_t n = std::min(kMaxMergeInputs, images.size() - at);
-    LT_ASSIGN(Merged merged, merge({begin, begin + static_cast<std::ptrdiff_t>(n)}));
-    LT_TRY(add(0, std::move(merged)));
-  }
+Result<std::vector<ImageRef>> ImageMerge::reduce() {
+  if (image_count() > kMaxMergeInputs) LT_TRY(merge_pending());
   for (std::size_t round = 0; image_count() > kMaxMergeInputs; ++round) {
     if (!rounds_[round].empty()) LT_TRY(close_round(round));
   }
-  images.clear();
+  std::vector<ImageRef> images;
   for (auto round = rounds_.rbegin(); round != rounds_.rend(); ++round) {
     for (const Merged& merged : *round) images.push_back(merged.image);
   }
-  return {};
+  images.insert(images.end(), pending_.begin(), pending_.end());
+  return images;
+}
+
+Result<CompactReport> ImageMerge::write(ByteSink& sink) {
+  LT_ASSIGN(const ltx::MergePlan plan, planner_.finish());
+  LT_ASSIGN(const std::vector<ImageRef> images, reduce());
+  LT_ASSIGN(CompactReport report, Merging(job_, images, plan).run(sink));
+  report.inputs = inputs_;
+  return report;
 }
 
 Result<CompactReport> compact(const Job& job, std::vector<ImageRef> images,
                               const std::string& output, const CompactOptions& options) {
   sort_images(images);
-  LT_ASSIGN(const auto plan, plan_images(images, options.rules));
-  LT_ASSIGN(auto file, AtomicFile::create(job.env, output, options.replace, options.mode));
-  const std::uint64_t inputs = images.size();
-  MergeRounds rounds(job, output);
-  LT_TRY(rounds.reduce(images, options.rules));
-  LT_ASSIGN(auto report, Merging(job, images, plan).run(file));
+  // What cannot be merged is refused before anything is read.
+  LT_TRY(plan_images(images, options.rules));
+  LT_ASSIGN(auto file, AtomicFile::create(job.env, output, options.replace));
+  ImageMerge merge(job, options.rules, output);
+  for (ImageRef& image : images) LT_TRY(merge.add(std::move(image)));
+  LT_ASSIGN(const CompactReport report, merge.write(file));
   LT_TRY(file.commit());
-  report.inputs = inputs;
   return report;
-}
-
-Status merge_images(const Job& job, std::vector<ImageRef> images, const std::string& beside,
-                    ByteSink& sink) {
-  sort_images(images);
-  const ltx::MergeRules rules;
-  LT_ASSIGN(const auto plan, plan_images(images, rules));
-  MergeRounds rounds(job, beside);
-  LT_TRY(rounds.reduce(images, rules));
-  LT_TRY(Merging(job, images, plan).run(sink));
-  return {};
 }
 
 }  // namespace litetool

@@ -14,7 +14,6 @@ namespace litetool {
 struct CompactOptions {
   ltx::MergeRules rules;  // overlaps included; see formats/ltx/merge.h
   bool replace = false;   // an existing output file
-  unsigned mode = 0666;   // of a new one, less the umask
 };
 
 struct CompactReport {
@@ -34,19 +33,21 @@ struct CompactReport {
 Result<CompactReport> compact(const Job& job, std::vector<ImageRef> images,
                               const std::string& output, const CompactOptions& options);
 
-// The same into a sink, where an image may stand among others. `beside`: temporary files, should
-// there be any, stand beside this path.
-Status merge_images(const Job& job, std::vector<ImageRef> images, const std::string& beside,
-                    ByteSink& sink);
-
-// Merges neighbours into temporary images until kMaxMergeInputs or fewer are left. Of any number of
-// images there are at most some hundred temporary ones at a time.
-class MergeRounds {
+// Merges images that come one by one, into a sink, where the result may stand among others. Beyond
+// kMaxMergeInputs neighbours are merged into temporary images, of which there are some hundred at
+// most: memory and temporary files do not grow with the number of images.
+class ImageMerge {
  public:
   // Temporary files stand beside `path` and are gone with this object.
-  MergeRounds(const Job& job, std::string path) : job_(job), path_(std::move(path)) {}
-  // `images`: oldest first, and in accord with `rules` as a whole.
-  Status reduce(std::vector<ImageRef>& images, const ltx::MergeRules& rules);
+  ImageMerge(const Job& job, const ltx::MergeRules& rules, std::string path);
+
+  // In the order of TXIDs, in accord with the rules: see ltx::MergePlanner.
+  Status add(ImageRef image);
+  // After the last one: kMaxMergeInputs or fewer images that stand for all. They last as long as
+  // this object.
+  Result<std::vector<ImageRef>> reduce();
+  // After the last one: the merged image.
+  Result<CompactReport> write(ByteSink& sink);
 
  private:
   // A temporary image.
@@ -59,14 +60,18 @@ class MergeRounds {
   using Round = std::vector<Merged>;
 
   Result<Merged> merge(const std::vector<ImageRef>& group) const;
+  Status merge_pending();
   Status add(std::size_t round, Merged merged);
   // All of the round becomes one of the next.
   Status close_round(std::size_t round);
   std::size_t image_count() const;
 
   const Job& job_;
+  const ltx::MergeRules rules_;
   const std::string path_;
-  ltx::MergeRules rules_;
+  ltx::MergePlanner planner_;
+  std::uint64_t inputs_ = 0;
+  std::vector<ImageRef> pending_;  // the newest, which are in no round yet
   std::vector<Round> rounds_;
 };
 
