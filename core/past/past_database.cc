@@ -78,21 +78,30 @@ Result<bool> PastDatabase::has_next() {
 }
 
 // A page beyond the limit was cut off by a later transaction: it is not what the page has now.
+// After an error none of the image's pages is known, and it is still the next one: no older version
+// is taken for the newest.
 Status PastDatabase::look_at_next() {
-  const ImageRef image = *std::exchange(next_, std::nullopt);
-  limit_ = std::min(limit_, image.header.commit);
-  const auto number = static_cast<std::uint32_t>(holders_.size() + 1);
+  limit_ = std::min(limit_, next_->header.commit);
+  holders_.push_back(*next_);  // before pages refer to it
+  const auto number = static_cast<std::uint32_t>(holders_.size());
   bool has_news = false;
   const auto is_news = [this](Pgno pgno) { return pgno <= limit_ && places_[pgno - 1].image == 0; };
-  LT_TRY(images_.list(image, is_news, [&](std::span<const PlacedPage> pages) {
+  const Status listed = images_.list(*next_, is_news, [&](std::span<const PlacedPage> pages) {
     for (const auto& [pgno, place] : pages) {
       if (!is_news(pgno)) continue;
       places_[pgno - 1] = {number, place.size, place.offset};
       has_news = true;
     }
-  }));
-  if (has_news) holders_.push_back(image);
-  return {};
+  });
+  if (!listed) {
+    for (Place& place : places_) {
+      if (place.image == number) place = {};
+    }
+    has_news = false;
+  }
+  if (!has_news) holders_.pop_back();
+  if (listed) next_.reset();
+  return listed;
 }
 
 }  // namespace litetool

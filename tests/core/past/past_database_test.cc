@@ -173,4 +173,28 @@ TEST_CASE("past database: damage gives errors and never a page of a wrong size")
   }
 }
 
+TEST_CASE("past database: after an error no older version of a page is taken for the newest") {
+  for (const Variant variant : {Variant::kV2, Variant::kV3Block}) {
+    const Folder f(3, variant, 9);
+    const Buffer good = test::read_file(f.paths[2]);
+    std::size_t refused = 0;
+    constexpr std::size_t kBehindHeader = 100;
+    for (std::size_t at = kBehindHeader; at < good.size(); ++at) {
+      Buffer bad = good;
+      bad[at] ^= std::byte{0x21};
+      test::write_file(f.paths[2], bad);
+      const auto past = f.open(Txid{3});
+      for (Pgno pgno = 1; past && pgno <= (*past)->page_count(); ++pgno) {
+        const auto first_try = (*past)->page(pgno);
+        if (first_try) continue;
+        INFO(first_try.error().text());
+        INFO("byte " << at << ", page " << pgno);
+        CHECK_FALSE((*past)->page(pgno));
+        ++refused;
+      }
+    }
+    CHECK(refused > 0);
+  }
+}
+
 }  // namespace litetool
