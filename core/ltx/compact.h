@@ -75,7 +75,7 @@ class ImageMerge {
   std::vector<Round> rounds_;
 };
 
-// The rules of a merge over the images, oldest first: see ltx::plan_merge.
+// The rules of a merge over the images, oldest first: see ltx::MergePlanner.
 Result<ltx::MergePlan> plan_images(const std::vector<ImageRef>& images,
                                    const ltx::MergeRules& rules);
 

@@ -18,11 +18,9 @@ Result<std::unique_ptr<FrameMerge>> FrameMerge::open(const Job& job,
   std::unique_ptr<FrameMerge> merge(new FrameMerge(job, range));
   const std::size_t batch_bytes =
       std::min(kBatchBudget / images.size(), ltx::FrameBatch::kMaxBytes);
-  for (std::size_t i = 0; i < images.size(); ++i) {
-    const ImageRef& ref = images[i];
-    const bool same_file = i != 0 && ref.path == images[i - 1].path;
-    LT_ASSIGN(auto image, same_file ? OpenImage::open_in(merge->images_.back()->file(), ref)
-                                    : OpenImage::open(job.env, ref));
+  for (const ImageRef& ref : images) {
+    const OpenImage* const before = merge->images_.empty() ? nullptr : merge->images_.back().get();
+    LT_ASSIGN(auto image, OpenImage::open_after(before, job.env, ref));
     merge->images_.push_back(std::move(image));
     merge->cursors_.push_back(Cursor{ltx::FrameBatch(batch_bytes), 0});
   }

@@ -16,6 +16,12 @@ Result<std::unique_ptr<OpenImage>> OpenImage::open(Env& env, const ImageRef& ref
   return open_in(std::move(file), ref);
 }
 
+Result<std::unique_ptr<OpenImage>> OpenImage::open_after(const OpenImage* before, Env& env,
+                                                         const ImageRef& ref) {
+  const bool same_file = before != nullptr && before->ref_.path == ref.path;
+  return same_file ? open_in(before->file_, ref) : open(env, ref);
+}
+
 Result<std::unique_ptr<OpenImage>> OpenImage::open_in(std::shared_ptr<const File> file,
                                                       const ImageRef& ref) {
   auto reader = ltx::FrameReader::open(*file, ref.header.variant, ref.offset);

@@ -16,13 +16,13 @@ namespace litetool {
 class OpenImage {
  public:
   static Result<std::unique_ptr<OpenImage>> open(Env& env, const ImageRef& ref);
-  // In its file, which is open already.
-  static Result<std::unique_ptr<OpenImage>> open_in(std::shared_ptr<const File> file,
-                                                    const ImageRef& ref);
+  // The same, through the file of an image that was opened before, where it is the same one; null
+  // for none.
+  static Result<std::unique_ptr<OpenImage>> open_after(const OpenImage* before, Env& env,
+                                                       const ImageRef& ref);
 
   const ImageRef& ref() const { return ref_; }
   const ltx::Header& header() const { return reader_.header(); }
-  const std::shared_ptr<const File>& file() const { return file_; }
 
   // The next frames; false once there are none left, and index and trailer were read.
   Result<bool> read_batch(ltx::FrameBatch& batch);
@@ -37,6 +37,8 @@ class OpenImage {
   Error locate_frame(Error e) const;
 
  private:
+  static Result<std::unique_ptr<OpenImage>> open_in(std::shared_ptr<const File> file,
+                                                    const ImageRef& ref);
   OpenImage(const ImageRef& ref, std::shared_ptr<const File> file, ltx::FrameReader reader);
 
   const ImageRef ref_;

@@ -89,11 +89,8 @@ class Reading {
     LT_ASSIGN(const auto ref, chain_.next());
     if (!ref) return false;
     limit_ = std::min(limit_, ref->header.commit);
-    const bool same_file = file_ != nullptr && ref->path == path_;
-    LT_ASSIGN(image_,
-              same_file ? OpenImage::open_in(file_, *ref) : OpenImage::open(job_.env, *ref));
-    file_ = image_->file();
-    path_ = ref->path;
+    LT_ASSIGN(image_, OpenImage::open_after(before_.get(), job_.env, *ref));
+    before_ = image_;
     ++images_;
     return true;
   }
@@ -187,9 +184,8 @@ class Reading {
   Pgno missing_;
   Pgno limit_;  // the smallest commit from the present image on
   std::shared_ptr<OpenImage> image_;
-  std::shared_ptr<const File> file_;  // of the image that was opened last
-  std::string path_;                  // of that
-  std::uint64_t images_ = 0;          // opened
+  std::shared_ptr<OpenImage> before_;  // the one that was opened last
+  std::uint64_t images_ = 0;           // opened
   Checksum sum_ = kEmptyDatabase;
 };
 
