@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "formats/base/text.h"
+#include "formats/ltx/page_order.h"
 #include "formats/sqlite/page_lookup.h"
 
 namespace litetool {
@@ -138,7 +139,8 @@ Status PastStates::look_at_next() {
   const auto all = [](Pgno) { return true; };
   if (header.is_snapshot()) {
     Start snapshot{seen_, {}};
-    snapshot.pages.reserve(header.commit);
+    snapshot.pages.reserve(std::min<std::uint64_t>(
+        header.commit, ltx::largest_commit(at.image->size, header.page_size)));
     LT_TRY(images_.list(*at.image, all, [&](std::span<const PlacedPage> pages) {
       for (const auto& [pgno, place] : pages) snapshot.pages.emplace_back(pgno, place);
     }));

@@ -31,6 +31,12 @@ Result<Moment> HistorySource::latest() const {
   return found.moment;
 }
 
+Result<std::shared_ptr<const ImageChain>> HistorySource::chain_to(Txid txid) const {
+  LT_ASSIGN(auto chain, find_chain(txid));
+  LT_TRY(check_commit(*chain));
+  return chain;
+}
+
 Result<std::optional<FoundMoment>> HistorySource::find_quickly(const Point&, const Now&) const {
   return std::optional<FoundMoment>();
 }

@@ -41,10 +41,12 @@ class HistorySource {
   virtual Result<std::vector<ImageRef>> images() const = 0;
 
   // The images that make the database at a moment. kNotFound when none lead there, kBrokenChain
-  // where it is known already that they do not fit together; see ChainWalk too.
-  virtual Result<std::shared_ptr<const ImageChain>> chain_to(Txid txid) const = 0;
+  // where it is known already that they do not fit together, kCorrupt when they cannot have as many
+  // pages as they claim; see ChainWalk too.
+  Result<std::shared_ptr<const ImageChain>> chain_to(Txid txid) const;
 
  private:
+  virtual Result<std::shared_ptr<const ImageChain>> find_chain(Txid txid) const = 0;
   // The same as find(), where it can be told without a list of all moments. Not for tags.
   virtual Result<std::optional<FoundMoment>> find_quickly(const Point& point, const Now& now) const;
 };

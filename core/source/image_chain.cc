@@ -4,6 +4,7 @@
 
 #include "core/history/chain_back.h"
 #include "core/history/image_walk.h"
+#include "formats/ltx/page_order.h"
 
 namespace litetool {
 namespace {
@@ -107,6 +108,22 @@ Status check_chain(const ImageChain& chain) {
     LT_ASSIGN(const auto image, walk->next());
     if (!image) return {};
   }
+}
+
+Status check_commit(const ImageChain& chain) {
+  constexpr Pgno kHarmless = 1 << 20;  // tens of megabytes, whatever is kept for each page
+  const ImageRef& last = chain.last();
+  if (last.header.commit <= kHarmless) return {};
+  std::uint64_t bytes = 0;
+  LT_ASSIGN(const auto walk, chain.walk());
+  for (;;) {
+    LT_ASSIGN(const auto image, walk->next());
+    if (!image) break;
+    bytes += image->size;
+    if (last.header.commit <= ltx::largest_commit(bytes, last.header.page_size)) return {};
+  }
+  Status claim = ltx::check_commit(last.header, bytes);
+  return std::move(claim).error().with(last.name());
 }
 
 }  // namespace litetool

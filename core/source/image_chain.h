@@ -53,4 +53,8 @@ Result<std::vector<ImageRef>> list_chain(const ImageChain& chain, Txid since = T
 // That it leads back to a snapshot, with the errors of its walk.
 Status check_chain(const ImageChain& chain);
 
+// That its images are large enough for the pages that the last one claims: kCorrupt. Walks only
+// where the claim is large.
+Status check_commit(const ImageChain& chain);
+
 }  // namespace litetool

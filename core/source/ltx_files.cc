@@ -24,7 +24,10 @@ class LtxFiles : public HistorySource {
   std::optional<Error> hole() const override { return hole_; }
   Result<std::vector<ImageRef>> images() const override { return images_; }
 
-  Result<std::shared_ptr<const ImageChain>> chain_to(Txid txid) const override {
+ private:
+  using Order = std::vector<const ImageRef*>;
+
+  Result<std::shared_ptr<const ImageChain>> find_chain(Txid txid) const override {
     std::vector<ImageRef> chain;
     const ImageRef* step = last_snapshot(txid);
     auto next = by_min_.begin();
@@ -41,9 +44,6 @@ class LtxFiles : public HistorySource {
     LT_TRY(plan_images(chain, rules));
     return make_chain(std::move(chain));
   }
-
- private:
-  using Order = std::vector<const ImageRef*>;
 
   void find_moments() {
     std::set<Txid> reached;

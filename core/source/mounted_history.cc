@@ -39,11 +39,11 @@ class MountedHistory : public HistorySource {
     }
   }
 
-  Result<std::shared_ptr<const ImageChain>> chain_to(Txid txid) const override {
+ private:
+  Result<std::shared_ptr<const ImageChain>> find_chain(Txid txid) const override {
     return chain_in_folder(job_, folder_, txid);
   }
 
- private:
   Result<std::optional<FoundMoment>> find_quickly(const Point& point,
                                                   const Now& now) const override {
     LT_ASSIGN(const auto found, find_in_files(job_, folder_, point, now));

@@ -41,4 +41,18 @@ Status PageOrder::finish() const {
   return {};
 }
 
+std::uint64_t largest_commit(std::uint64_t bytes, std::uint32_t page_size) {
+  constexpr std::uint64_t kMostOfOneByte = 255;
+  constexpr std::uint64_t kLockPages = 1;  // in no file
+  const std::uint64_t rest = bytes % page_size * kMostOfOneByte / page_size;
+  return bytes / page_size * kMostOfOneByte + rest + kLockPages;
+}
+
+Status check_commit(const Header& h, std::uint64_t bytes) {
+  if (h.commit <= largest_commit(bytes, h.page_size)) return {};
+  return Error(Errc::kCorrupt,
+               format("transaction %s claims a database of %u pages, which cannot be in %llu bytes",
+                      h.max_txid.text().c_str(), h.commit, static_cast<unsigned long long>(bytes)));
+}
+
 }  // namespace litetool::ltx

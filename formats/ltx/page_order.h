@@ -28,4 +28,10 @@ class PageOrder {
   bool has_lock_page_ = false;
 };
 
+// The largest commit for which LTX files of so many bytes can have all pages: LZ4 makes at most 255
+// bytes of one. What a header claims is to be held against it before memory is reserved.
+std::uint64_t largest_commit(std::uint64_t bytes, std::uint32_t page_size);
+// kCorrupt without an offset for a header that claims more.
+Status check_commit(const Header& h, std::uint64_t bytes);
+
 }  // namespace litetool::ltx

@@ -173,6 +173,24 @@ TEST_CASE("past database: damage gives errors and never a page of a wrong size")
   }
 }
 
+TEST_CASE("past database: no memory is reserved for pages that are only claimed") {
+  constexpr std::size_t kCommitAt = 12;  // in the header
+  for (const Variant variant : ltx::kWritableVariants) {
+    for (const std::size_t file : {std::size_t{0}, std::size_t{2}}) {
+      INFO(ltx::variant_name(variant) << ", transaction " << file + 1);
+      const Folder f(3, variant, 4);
+      Buffer bad = test::read_file(f.paths[file]);
+      std::fill_n(bad.begin() + kCommitAt, 4, std::byte{0xff});
+      test::write_file(f.paths[file], bad);
+      const auto past = f.open(Txid{file + 1});
+      REQUIRE_FALSE(past);
+      CHECK(past.error().code == Errc::kCorrupt);
+      CHECK(past.error().text().find("4294967295 pages") != std::string::npos);
+      CHECK(past.error().text().find(f.paths[file]) != std::string::npos);
+    }
+  }
+}
+
 TEST_CASE("past database: after an error no older version of a page is taken for the newest") {
   for (const Variant variant : {Variant::kV2, Variant::kV3Block}) {
     const Folder f(3, variant, 9);

@@ -1,6 +1,7 @@
 #include "formats/ltx/header.h"
 
 #include <catch2/catch.hpp>
+#include <limits>
 
 #include "formats/ltx/page_order.h"
 #include "tests/support/ltx_images.h"
@@ -199,6 +200,24 @@ TEST_CASE("page order: a snapshot steps over the lock page") {
   CHECK_FALSE(tolerant.finish());
   CHECK(tolerant.add(lock + 1));
   CHECK(tolerant.finish());
+}
+
+TEST_CASE("page order: the largest commit of some bytes is none that a file is refused for") {
+  for (const ltx::Variant variant : ltx::kWritableVariants) {
+    for (const std::uint32_t page_size : {kMinPageSize, kMaxPageSize}) {
+      test::Pages zeros;  // nothing is smaller
+      for (Pgno pgno = 1; pgno <= 200; ++pgno) zeros[pgno] = test::filled_page(page_size, 0);
+      const auto h = test::ltx_header(variant, page_size, 200, 1, 1);
+      const Buffer file = test::make_ltx(h, zeros);
+      INFO(ltx::variant_name(variant) << ", " << file.size() << " bytes");
+      CHECK(ltx::check_commit(h, file.size()));
+      CHECK(h.commit < ltx::largest_commit(file.size(), page_size));
+    }
+  }
+  constexpr std::uint64_t kMost = std::numeric_limits<std::uint64_t>::max();
+  CHECK(ltx::largest_commit(kMost, 65536) > std::numeric_limits<Pgno>::max());
+  CHECK(ltx::largest_commit(512, 512) == 256);
+  CHECK_FALSE(ltx::check_commit(test::ltx_header(Variant::kV3Block, 512, 257, 1, 1), 512));
 }
 
 TEST_CASE("page order: ascending, within commit, snapshots without holes") {
