@@ -1,5 +1,6 @@
 // argv in, exit code out.
 #include <csignal>
+#include <new>
 #include <optional>
 #include <string>
 #include <vector>
@@ -50,7 +51,13 @@ litetool::Result<int> run_confined(const litetool::Command& command, const litet
   if (spec.is_paged && (spec.unpaged_with.empty() || !args.has(spec.unpaged_with)))
     pager.emplace(context);
   LT_ASSIGN(const auto confinement, litetool::Confinement::enter(spec, args, context));
-  return command.run(args, context);
+  try {
+    return command.run(args, context);
+  } catch (const std::bad_alloc&) {  // a few bytes can claim to be a database of any size
+    return litetool::Error(litetool::Errc::kFailed,
+                           "out of memory: an input is larger than this machine can work on, or "
+                           "claims to be");
+  }
 }
 
 int run_command(const litetool::Command& command, const std::vector<std::string>& words,

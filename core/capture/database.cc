@@ -24,7 +24,9 @@ constexpr std::uint32_t kBacklogWorthTheWait = 64;
 }  // namespace
 
 Database::Database(const CaptureContext& context, std::string path)
-    : context_(context), path_(std::move(path)), wal_(context.env, context.dir, path_) {}
+    : context_(context),
+      path_(std::move(path)),
+      wal_(context.env, context.dir, path_, context.most_pages) {}
 
 // Runs one capture for an event. Whatever fails is reported here, once, and made up for later.
 template <typename Capture>
@@ -56,6 +58,14 @@ void Database::hindered(const Error& error) {
   if (behind_since_ms_ == 0) behind_since_ms_ = now;
   paused_until_ms_ = now + (kPauseMs << failures_);
   failures_ = std::min(failures_ + 1, kMostDoublings);
+}
+
+Result<CommittedView> Database::open_view(CommittedView::Read read,
+                                          std::optional<WalState> published) const {
+  LT_ASSIGN(CommittedView view,
+            CommittedView::open(context_.env, context_.dir, path_, read, published));
+  LT_TRY(check_size(view.commit(), context_.most_pages));
+  return view;
 }
 
 // Before something changes that a load has to read first. What cannot be loaded is left alone.

@@ -46,6 +46,7 @@ struct CaptureContext {
   // answer is worth a round trip.
   ReadShared read_shared = {};
   const std::atomic<bool>* stop = nullptr;  // set when a long load should end early
+  Pgno most_pages = most_pages_here();      // larger databases are not captured
 };
 
 class Database {
@@ -168,7 +169,7 @@ class Database {
   void take_back_prepared();
   void transaction_over();
   Status capture_pages(const std::string& why);
-  Status capture_empty_file();
+  Status capture_without_view(const Error& why);
   Status emit(const Transaction& transaction);
   Status begin_with_whole();
   void warn_of_comparison(const std::string& why);
@@ -198,6 +199,9 @@ class Database {
                             const PageChecksums& actual, const std::string& why);
   Status capture_from(const CommittedView& view, const FileFingerprint& before,
                       Transaction transaction);
+  // As CommittedView::open(); kFailed for one that is too large.
+  Result<CommittedView> open_view(CommittedView::Read read,
+                                  std::optional<WalState> published = std::nullopt) const;
   // The journal, kept open; null when there is none.
   const File* journal();
   // What it begins with; kForeign where it cannot be read.

@@ -90,13 +90,8 @@ Status Database::prepare_commit() {
   // A journal left over from before, cleared away beside a log: the file alone is no state then.
   if (in_wal_mode()) return capture_wal();
   if (log_lies_there()) return capture_beside_log();
-  const auto view =
-      CommittedView::open(context_.env, context_.dir, path_, CommittedView::Read::kFileOnly);
-  if (!view) {
-    const bool gone = view.error().code == Errc::kNotFound;
-    if (gone) return {};
-    return capture_empty_file();
-  }
+  const auto view = open_view(CommittedView::Read::kFileOnly);
+  if (!view) return capture_without_view(view.error());
   const bool whole = history_->empty() || history_->page_size() != view->page_size();
   PageList pages = PageList::all(view->commit(), view->page_size());
   if (!whole) {
@@ -133,8 +128,7 @@ Status Database::prepare_early() {
   if (history_->empty() || !must_compare_.empty()) return {};
   if (sees_writes_ && (dirty_.empty() || history_->prepared())) return {};
   if (log_lies_there()) return {};
-  const auto view =
-      CommittedView::open(context_.env, context_.dir, path_, CommittedView::Read::kFileOnly);
+  const auto view = open_view(CommittedView::Read::kFileOnly);
   if (!view || view->page_size() != history_->page_size()) return {};
   LT_ASSIGN(std::vector<Pgno> pages, changed_pages(*view));
   if (!must_compare_.empty()) return {};  // marked when it is committed
@@ -155,8 +149,7 @@ Status Database::prepare(Transaction transaction, bool whole) {
 // see none, more pages may have been written, or the old ones again.
 Result<bool> Database::prepared_pages_stand() {
   if (sees_writes_) return true;
-  const auto view =
-      CommittedView::open(context_.env, context_.dir, path_, CommittedView::Read::kFileOnly);
+  const auto view = open_view(CommittedView::Read::kFileOnly);
   if (!view || view->page_size() != history_->page_size() ||
       view->commit() != history_->prepared_commit()) {
     return false;
@@ -204,8 +197,10 @@ Result<std::vector<Pgno>> Database::changed_pages(const CommittedView& view) {
   return pages_that_differ(view, PageList::all(view.commit(), view.page_size()), checksums_);
 }
 
-// A file that is no database (any more): an empty one is a database without pages.
-Status Database::capture_empty_file() {
+// There is no file, or it is no database (any more): an empty one is a database without pages.
+Status Database::capture_without_view(const Error& why) {
+  if (why.code == Errc::kNotFound) return {};
+  if (why.code != Errc::kUnsupported) return why;
   LT_ASSIGN(const struct stat st, context_.env.stat(context_.dir, path_));
   if (history_->empty()) {
     dirty_.clear();
@@ -218,12 +213,8 @@ Status Database::capture_empty_file() {
 Status Database::capture_pages(const std::string& why) {
   // Frames behind those are being written, or were left by a client that was killed.
   LT_ASSIGN(const std::optional<WalState> published, wal_.published(shared_index()));
-  const auto view =
-      CommittedView::open(context_.env, context_.dir, path_, CommittedView::Read::kAll, published);
-  if (!view) {
-    if (view.error().code == Errc::kNotFound) return {};
-    return capture_empty_file();
-  }
+  const auto view = open_view(CommittedView::Read::kAll, published);
+  if (!view) return capture_without_view(view.error());
   const bool whole = history_->empty() || history_->page_size() != view->page_size();
   PageList pages = PageList::all(view->commit(), view->page_size());
   if (!whole) {

@@ -195,7 +195,7 @@ Result<bool> Database::log_goes_on(const CleanStop& stop) {
   LT_ASSIGN(const FileFingerprint wal, fingerprint_of(context_.env, context_.dir, path_ + "-wal"));
   const bool had_none = stop.wal_state.frame == 0 && stop.wal[0] == 0;
   if (wal == stop.wal || had_none) return true;
-  LT_ASSIGN(const auto view, CommittedView::open(context_.env, context_.dir, path_));
+  LT_ASSIGN(const auto view, open_view(CommittedView::Read::kAll));
   if (!view.has_wal() || view.wal_header().salts != stop.wal_state.salts) return false;
   LT_ASSIGN(const std::unique_ptr<File> file,
             context_.env.open(context_.dir, path_ + "-wal", OpenMode::kRead));
@@ -210,8 +210,7 @@ Result<bool> Database::log_goes_on(const CleanStop& stop) {
 
 Status Database::reconcile() {
   LT_ASSIGN(const FileFingerprint before, fingerprint_of(context_.env, context_.dir, path_));
-  const auto view =
-      CommittedView::open(context_.env, context_.dir, path_, CommittedView::Read::kAll, published_);
+  const auto view = open_view(CommittedView::Read::kAll, published_);
   if (view) return reconcile_with(*view, before);
   if (view.error().code == Errc::kNotFound) {
     return emit_drop("the file was removed while it was not mounted");
@@ -273,8 +272,9 @@ Status Database::unchanged_since(const FileFingerprint& before) {
 // Captures the transactions that the WAL still holds one by one, if they lead from the history to
 // the database.
 Result<bool> Database::roll_forward(const CommittedView& view, const PageChecksums& actual) {
-  LT_ASSIGN(const auto from, transactions_to_come(context_.env, context_.dir, path_,
-                                                  {view, actual, *history_, checksums_}));
+  LT_ASSIGN(const auto from,
+            transactions_to_come(context_.env, context_.dir, path_,
+                                 {view, actual, *history_, checksums_, context_.most_pages}));
   if (!from) return false;
   wal_.resume(*from);
   LT_ASSIGN(const auto captured, wal_.capture_until(view.wal_end().frame, history_->commit(),

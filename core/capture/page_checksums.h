@@ -9,8 +9,16 @@
 
 #include "formats/base/crc64.h"
 #include "formats/base/ids.h"
+#include "formats/base/result.h"
 
 namespace litetool {
+
+// The checksums of the pages of a larger database would take more than an eighth of this machine's
+// memory, and more than 256 MiB: a file may claim any size. While such a size is captured, some
+// three times as much is needed.
+Pgno most_pages_here();
+// kFailed for a database, or a commit, of more pages than that.
+Status check_size(Pgno commit, Pgno most_pages);
 
 class PageChecksums {
  public:

@@ -56,7 +56,7 @@ Result<std::optional<WalState>> transactions_to_come(Env& env, int dir, const st
   }
   PageChecksums rehearsed = ahead.captured;
   Buffer scratch(view.page_size());
-  WalCapture wal(env, dir, path);
+  WalCapture wal(env, dir, path, ahead.most_pages);
   wal.resume(from);
   LT_ASSIGN(const auto outcome,
             wal.capture_until(view.wal_end().frame, ahead.history.commit(),

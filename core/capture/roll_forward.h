@@ -16,6 +16,7 @@ struct Ahead {
   const PageChecksums& actual;    // of all its pages
   const History& history;         // not empty, and not at a drop
   const PageChecksums& captured;  // of all pages at the end of the history
+  Pgno most_pages;                // of what can be captured
 };
 
 // Where in the WAL the first transaction begins that the history lacks, if those up to the view's

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 
+#include "core/capture/page_checksums.h"
+
 namespace litetool {
 namespace {
 
@@ -230,6 +232,7 @@ Result<WalCapture::Outcome> WalCapture::read_frames(const Published& published, 
       }
       places.push_back({frame.pgno, frame.number});
       if (frame.commit == 0) continue;
+      LT_TRY(check_size(frame.commit, most_pages_));
       LT_TRY(emit_transaction(places, frame, old_commit, emit));
       old_commit = frame.commit;
       state_ = walk;
@@ -252,26 +255,30 @@ void WalCapture::keep_newest(std::vector<Place>& places, Pgno commit) const {
   std::erase_if(places, [&](const Place& p) { return p.pgno > commit || p.pgno == lock; });
 }
 
+// A page allocated and freed within the growth of one commit has no frame. `places` is in page
+// order.
+void WalCapture::add_unlogged(std::vector<Place>& places, Pgno old_commit, Pgno commit) const {
+  if (commit <= old_commit) return;
+  const auto grown = std::ranges::lower_bound(places, old_commit + 1, {}, &Place::pgno);
+  const Pgno lock = lock_page(header_->page_size);
+  const std::ptrdiff_t never_logged = old_commit < lock && lock <= commit ? 1 : 0;
+  if (places.end() - grown == commit - old_commit - never_logged) return;
+  std::vector<Place> all(places.begin(), grown);
+  all.reserve(all.size() + (commit - old_commit));
+  auto next = grown;
+  for (Pgno pgno = old_commit + 1; pgno <= commit; ++pgno) {
+    if (pgno == lock) continue;
+    const bool has_frame = next != places.end() && next->pgno == pgno;
+    all.push_back(has_frame ? *next++ : Place{pgno, kNoFrame});
+  }
+  places = std::move(all);
+}
+
 Status WalCapture::emit_transaction(std::vector<Place>& places, const WalFrame& commit_frame,
                                     Pgno old_commit, const Emit& emit) {
   const std::uint32_t first = places.front().frame;
   keep_newest(places, commit_frame.commit);
-  const Pgno lock = lock_page(header_->page_size);
-  // A page allocated and freed within the growth of one commit has no frame.
-  if (commit_frame.commit > old_commit) {
-    std::vector<Place> unlogged;
-    auto next = std::ranges::lower_bound(places, old_commit + 1, {}, &Place::pgno);
-    for (Pgno pgno = old_commit + 1; pgno <= commit_frame.commit; ++pgno) {
-      const bool has_frame = next != places.end() && next->pgno == pgno;
-      if (has_frame) {
-        ++next;
-      } else if (pgno != lock) {
-        unlogged.push_back({pgno, kNoFrame});
-      }
-    }
-    places.insert(places.end(), unlogged.begin(), unlogged.end());
-    if (!unlogged.empty()) std::ranges::sort(places, {}, &Place::pgno);
-  }
+  add_unlogged(places, old_commit, commit_frame.commit);
   Transaction transaction;
   transaction.page_size = header_->page_size;
   transaction.commit = commit_frame.commit;

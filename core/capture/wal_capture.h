@@ -35,8 +35,9 @@ class WalCapture {
   // Takes one transaction; the pages are valid until it returns.
   using Emit = std::function<Status(const Transaction&)>;
 
-  WalCapture(Env& env, int dir, std::string database_path)
-      : env_(&env), dir_(dir), path_(std::move(database_path)) {}
+  // A log that makes the database larger than `most_pages` is an error when it is looked at.
+  WalCapture(Env& env, int dir, std::string database_path, Pgno most_pages)
+      : env_(&env), dir_(dir), path_(std::move(database_path)), most_pages_(most_pages) {}
 
   // Looks, and emits every new transaction. `old_commit` is the size of the database in the
   // history; `shared_index` says that a client has the wal-index open.
@@ -96,12 +97,14 @@ class WalCapture {
   Status emit_transaction(std::vector<Place>& places, const WalFrame& commit_frame, Pgno old_commit,
                           const Emit& emit);
   void keep_newest(std::vector<Place>& places, Pgno commit) const;
+  void add_unlogged(std::vector<Place>& places, Pgno old_commit, Pgno commit) const;
   Result<Bytes> page_of(Place place, MutableBytes scratch) const;
   Result<Bytes> unlogged_page(Pgno pgno, std::uint32_t before_frame, MutableBytes scratch) const;
 
   Env* env_;
   int dir_;
   std::string path_;
+  Pgno most_pages_;
   std::unique_ptr<File> wal_;
   std::unique_ptr<File> shm_;
   ReadShared read_shared_;

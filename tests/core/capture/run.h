@@ -17,13 +17,20 @@ namespace litetool::test {
 
 class Run {
  public:
-  explicit Run(const std::string& directory, Env& env = posix_env())
+  explicit Run(const std::string& directory, Env& env = posix_env(),
+               Pgno most_pages = most_pages_here())
       : dir_(::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)),
-        witness_(CaptureContext{env, dir_.get(), HistoryRoot{dir_.get()}, 1,
+        witness_(CaptureContext{env,
+                                dir_.get(),
+                                HistoryRoot{dir_.get()},
+                                1,
                                 [this](const std::string& message) {
                                   const std::lock_guard lock(mutex_);
                                   warnings_.push_back(message);
-                                }}) {
+                                },
+                                {},
+                                nullptr,
+                                most_pages}) {
     LT_CHECK(witness_.start().ok());
   }
 
