@@ -235,6 +235,10 @@ Status Database::capture_pages(const std::string& why) {
 }
 
 Status Database::emit(const Transaction& transaction) {
+  if (transaction.commit == 0) {
+    if (transaction.check) LT_TRY(transaction.check());
+    return emit_drop(transaction.mark);
+  }
   const bool whole =
       transaction.base || history_->empty() || history_->page_size() != transaction.page_size;
   // As many as there are can only be all of them.
@@ -242,7 +246,6 @@ Status Database::emit(const Transaction& transaction) {
   if (whole && transaction.pages.size() != all.size()) {
     return Error(Errc::kFailed, "a part of the database cannot start a history");
   }
-  if (whole && transaction.commit == 0) return {};
   LT_TRY(reopen_after(history_->append(
       header_of(transaction), whole,
       [&](ltx::Encoder& encoder) { return add_pages(encoder, transaction, whole); },

@@ -46,7 +46,8 @@ Result<PageChecksums> checksums_of(const Job& job, const CommittedView& view) {
     }
     return {};
   };
-  OrderedPipeline<Piece> pipeline(job.threads);
+  const Pgno pieces = view.commit() / most + 1;
+  OrderedPipeline<Piece> pipeline(std::min<unsigned>(job.threads, pieces));
   LT_TRY(pipeline.run(next, sum, take));
   return checksums;
 }

@@ -71,10 +71,7 @@ Result<FileHeader> decode_file_header(Bytes first) {
   h.schema_format = r.be<std::uint32_t>();
   h.default_cache_size = r.be<std::uint32_t>();
   h.largest_root = r.be<std::uint32_t>();
-  const auto encoding = r.be<std::uint32_t>();
-  if (encoding > 3) {
-    return Error::corrupt(56, format("database header: text encoding is %u", encoding));
-  }
+  const std::uint32_t encoding = r.be<std::uint32_t>() & 3;  // SQLite looks at no other bit
   h.text_encoding = encoding == 0 ? TextEncoding::kUtf8 : static_cast<TextEncoding>(encoding);
   h.user_version = r.be<std::uint32_t>();
   h.incremental_vacuum = r.be<std::uint32_t>();

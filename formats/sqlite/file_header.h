@@ -15,7 +15,7 @@
 //    44    4 schema_format        1 ... 4; 0 in a database that never had a table
 //    48    4 default_cache_size   suggestion in pages
 //    52    4 largest_root         largest root page; not 0 = auto_vacuum or incremental
-//    56    4 text_encoding        1 UTF-8, 2 UTF-16le, 3 UTF-16be; 0 as 44
+//    56    4 text_encoding        bits 0-1: 1 UTF-8, 2 UTF-16le, 3 UTF-16be; 0 as 44, or UTF-8
 //    60    4 user_version         PRAGMA user_version
 //    64    4 incremental_vacuum   not 0 = incremental
 //    68    4 application_id       PRAGMA application_id
@@ -24,7 +24,7 @@
 //    96    4 sqlite_version       of the library that wrote last, 3040001 = 3.40.1
 //
 // Valid: magic, page size and payload fractions are right, both versions are 1 or 2 (a higher one
-// is kUnsupported), at least 480 bytes of a page are usable, and the text encoding is known.
+// is kUnsupported), and at least 480 bytes of a page are usable.
 #pragma once
 
 #include <cstdint>
