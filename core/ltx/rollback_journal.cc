@@ -20,7 +20,8 @@ Result<RollbackJournal> RollbackJournal::create(Env& env, int dir, const std::st
   const std::string path = database + "-journal";
   LT_ASSIGN(auto file, env.open(dir, path, OpenMode::kCreate));
   // Any number does that a leftover record is unlikely to have been written with.
-  const auto nonce = static_cast<std::uint32_t>(env.now_ms() * 2654435761);
+  const auto nonce =
+      static_cast<std::uint32_t>(static_cast<std::uint64_t>(env.now_ms()) * 2654435761);
   RollbackJournal journal(env, dir, path, std::move(file), page_size, initial_pages, nonce);
   LT_TRY(journal.file_->truncate(0));
   LT_TRY(journal.file_->truncate(kSectorSize));

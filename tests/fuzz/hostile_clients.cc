@@ -103,7 +103,7 @@ void HostileClients::act(Script& script) {
       database_->catch_up();
       return;
     case 16:
-      return script.byte() % 2 != 0 ? stop() : kill();
+      return end(script.byte() % 3);
     case 17:
       if (database_->wants_load()) (void)database_->load();
       database_->rest();
@@ -123,9 +123,10 @@ void HostileClients::kill() {
   start();
 }
 
-void HostileClients::stop() {
+void HostileClients::end(unsigned how) {
   const bool quiet = std::ranges::none_of(open_, &Open::is_open);
-  (void)database_->stop(quiet);
+  if (how == 1) (void)database_->stop(quiet);
+  if (how == 2) env_.boot += "'s successor";
   kill();
 }
 

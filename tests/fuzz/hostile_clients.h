@@ -53,7 +53,8 @@ class HostileClients {
   std::uint32_t page_size() const { return page_size_; }
 
   void start();
-  void stop();
+  // 1: well, 2: with the machine.
+  void end(unsigned how);
   void open(FileRole role, bool sees_writes);
   void close(FileRole role);
   void write(FileRole role, std::uint64_t offset, Bytes bytes);
