@@ -25,6 +25,7 @@ namespace {
 
 constexpr int kMostSteps = 60;
 constexpr Pgno kMostPages = 64;
+constexpr int kMostChanges = 3;  // of bytes: with eight a checksum can be forged
 constexpr std::uint32_t kPageSize = 512;
 const std::string kFolder = "f";
 
@@ -63,7 +64,8 @@ class Folder {
         std::next(files().begin(), static_cast<std::ptrdiff_t>(script.byte() % files().size()));
     Buffer& content = *file->second;
     is_damaged_ = true;
-    if (step == 4 && !content.empty()) {
+    if (step == 4) {
+      if (content.empty() || ++changed_bytes_ > kMostChanges) return;
       content[script.number() % content.size()] ^= static_cast<std::byte>(script.byte());
     } else if (step == 5) {
       content.resize(script.number() % (content.size() + 1));
@@ -146,6 +148,7 @@ class Folder {
   Pages now_;
   std::vector<Buffer> truth_;
   bool is_damaged_ = false;
+  int changed_bytes_ = 0;
 };
 
 // Page by page, in two ways, as it was restored. Files of old variants are verified as they are
