@@ -3,6 +3,7 @@
 #include <optional>
 #include <utility>
 
+#include "core/history/prepared_image.h"
 #include "core/os/ordered_pipeline.h"
 #include "formats/base/text.h"
 #include "formats/ltx/segment.h"
@@ -95,7 +96,7 @@ class Feed {
         take(group, span);
         continue;
       }
-      if (!image) group.damage = explain(std::move(image).error());
+      if (!image && !ends_prepared()) group.damage = explain(std::move(image).error());
       group.last = true;
       segment_.reset();
       open_.reset();
@@ -106,6 +107,12 @@ class Feed {
   static void take(Group& group, const Span& span) {
     group.spans.push_back(span);
     group.large = span.size >= kLargeBytes;
+  }
+
+  // What is left is a transaction whose journal is not over: it is none yet, and no damage.
+  bool ends_prepared() const {
+    const auto prepared = find_prepared_image(*open_, open_->size());
+    return prepared && *prepared && (*prepared)->offset == segment_->position();
   }
 
   // Why the segment cannot be read on from here.

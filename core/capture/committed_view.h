@@ -39,6 +39,10 @@ class CommittedView {
   // The pages that do not come from the file itself, ascending.
   std::vector<Pgno> overlaid() const;
 
+  // Pages in the file, and those of the log: there are no more, but for some that were never
+  // written.
+  std::uint64_t pages_there() const { return file_size_ / page_size_ + overlay_.size(); }
+
   // The WAL: null without one; where its committed part ends.
   bool has_wal() const { return wal_header_.has_value(); }
   const WalHeader& wal_header() const { return *wal_header_; }

@@ -31,6 +31,7 @@ Database::Database(const CaptureContext& context, std::string path)
 // Runs one capture for an event. Whatever fails is reported here, once, and made up for later.
 template <typename Capture>
 void Database::attempt(Capture capture) {
+  if (is_retired_) return;
   const std::int64_t now = context_.env.now_ms();
   if (now < paused_until_ms_) return;
   Status done = load_locked();
@@ -65,6 +66,7 @@ Result<CommittedView> Database::open_view(CommittedView::Read read,
   LT_ASSIGN(CommittedView view,
             CommittedView::open(context_.env, context_.dir, path_, read, published));
   LT_TRY(check_size(view.commit(), context_.most_pages));
+  LT_TRY(check_absent(view.commit(), view.pages_there()));
   return view;
 }
 
@@ -95,6 +97,12 @@ std::string Database::path() {
 bool Database::has_history() {
   const std::lock_guard lock(mutex_);
   return !loading_ && history_ && !history_->empty();
+}
+
+bool Database::owns_history() {
+  const std::lock_guard lock(mutex_);
+  if (history_ && !loading_) return !history_->empty();
+  return context_.env.stat(context_.history.dir, context_.history.folder_of(path_)).ok();
 }
 
 Pos Database::position() {
@@ -468,11 +476,11 @@ void Database::before_name_goes() {
 Status Database::moved_to(const std::string& path) {
   const std::lock_guard lock(mutex_);
   if (loading_) ensure_loaded();
-  const std::string from = std::exchange(path_, path);
+  LT_TRY(move_history(context_.env, context_.history, path_, path));
+  path_ = path;
   wal_.moved_to(path);
   journal_.reset();
   settle();
-  LT_TRY(move_history(context_.env, context_.history, from, path));
   if (history_) history_->moved_to(context_.history.folder_of(path));
   // A load may have looked for the file just while it had no name that we knew.
   if (!history_ || history_->commit() == 0) {
@@ -481,6 +489,14 @@ Status Database::moved_to(const std::string& path) {
     ensure_loaded();
   }
   return {};
+}
+
+void Database::retire() {
+  const std::lock_guard lock(mutex_);
+  if (loading_) ensure_loaded();
+  is_retired_ = true;
+  history_.reset();
+  loaded_ = false;
 }
 
 void Database::replaced() {

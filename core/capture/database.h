@@ -68,6 +68,8 @@ class Database {
 
   std::string path();
   bool has_history();
+  // There is a history under its name, whether it could be loaded or not.
+  bool owns_history();
   Pos position();
   DatabaseStatus status();
   // Name of the segment that captures are appended to, empty if there is none yet; nothing while
@@ -105,9 +107,12 @@ class Database {
   // The file is about to lose its name. After a power cut it would be gone, and nothing could tell
   // that what the history has not synced was committed: it is synced before.
   void before_name_goes();
-  // The database was renamed, or another one took its place.
+  // The database was renamed, or another one took its place. Where the history cannot follow, all
+  // is as before.
   Status moved_to(const std::string& path);
   void replaced();
+  // Another one has its name, and the history there: files that are still open do not count.
+  void retire();
   // The file is gone from under its name: the history ends with a drop.
   void dropped();
 
@@ -225,6 +230,7 @@ class Database {
   const CaptureContext& context_;
   PoliteMutex mutex_;
   std::string path_;
+  bool is_retired_ = false;
   bool loaded_ = false;
   bool load_failed_ = false;  // the last one that has ended
   // Then the state down to wal_ belongs to the thread that loads. Written with the lock held.

@@ -55,13 +55,13 @@ Status Database::load() {
 
 bool Database::wants_load() {
   const std::lock_guard lock(mutex_);
-  return !loaded_ && !loading_ && behind_since_ms_ != 0 &&
+  return !is_retired_ && !loaded_ && !loading_ && behind_since_ms_ != 0 &&
          context_.env.now_ms() >= paused_until_ms_;
 }
 
 Result<bool> Database::load_quickly() {
   const std::lock_guard lock(mutex_);
-  if (loading_ || loaded_) return loaded_;
+  if (loading_ || loaded_ || is_retired_) return loaded_;
   LT_TRY(begin_load());
   mutex_.unlock();
   const Result<bool> clean = open_and_resume();
@@ -71,6 +71,7 @@ Result<bool> Database::load_quickly() {
 }
 
 Status Database::load_locked() {
+  if (is_retired_) return Error(Errc::kNotFound, "another database has its name");
   if (loading_) {
     WaitListener::tell();
     load_done_.wait(mutex_, [this] { return !loading_; });

@@ -25,4 +25,11 @@ Status check_size(Pgno commit, Pgno most_pages) {
                                      commit, most_pages));
 }
 
+Status check_absent(Pgno commit, std::uint64_t pages_there) {
+  constexpr std::uint64_t kMostAbsent = std::uint64_t{1} << 20;
+  if (commit <= pages_there + kMostAbsent) return {};
+  return Error(Errc::kFailed, format("it claims %u pages, of which %llu are there", commit,
+                                     static_cast<unsigned long long>(pages_there)));
+}
+
 }  // namespace litetool

@@ -19,6 +19,9 @@ namespace litetool {
 Pgno most_pages_here();
 // kFailed for a database, or a commit, of more pages than that.
 Status check_size(Pgno commit, Pgno most_pages);
+// kFailed where more pages are neither in the file nor in the log than SQLite can leave out: those
+// that a transaction takes and gives back without their ever leaving its cache.
+Status check_absent(Pgno commit, std::uint64_t pages_there);
 
 class PageChecksums {
  public:

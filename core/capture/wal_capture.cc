@@ -257,12 +257,18 @@ void WalCapture::keep_newest(std::vector<Place>& places, Pgno commit) const {
 
 // A page allocated and freed within the growth of one commit has no frame. `places` is in page
 // order.
-void WalCapture::add_unlogged(std::vector<Place>& places, Pgno old_commit, Pgno commit) const {
-  if (commit <= old_commit) return;
+Status WalCapture::add_unlogged(std::vector<Place>& places, Pgno old_commit,
+                                const WalFrame& commit_frame) const {
+  const Pgno commit = commit_frame.commit;
+  if (commit <= old_commit) return {};
   const auto grown = std::ranges::lower_bound(places, old_commit + 1, {}, &Place::pgno);
   const Pgno lock = lock_page(header_->page_size);
   const std::ptrdiff_t never_logged = old_commit < lock && lock <= commit ? 1 : 0;
-  if (places.end() - grown == commit - old_commit - never_logged) return;
+  if (places.end() - grown == commit - old_commit - never_logged) return {};
+  const auto file = env_->stat(dir_, path_);
+  const std::uint64_t in_file =
+      file ? static_cast<std::uint64_t>(file->st_size) / header_->page_size : 0;
+  LT_TRY(check_absent(commit, in_file + commit_frame.number));
   std::vector<Place> all(places.begin(), grown);
   all.reserve(all.size() + (commit - old_commit));
   auto next = grown;
@@ -272,13 +278,14 @@ void WalCapture::add_unlogged(std::vector<Place>& places, Pgno old_commit, Pgno 
     all.push_back(has_frame ? *next++ : Place{pgno, kNoFrame});
   }
   places = std::move(all);
+  return {};
 }
 
 Status WalCapture::emit_transaction(std::vector<Place>& places, const WalFrame& commit_frame,
                                     Pgno old_commit, const Emit& emit) {
   const std::uint32_t first = places.front().frame;
   keep_newest(places, commit_frame.commit);
-  add_unlogged(places, old_commit, commit_frame.commit);
+  LT_TRY(add_unlogged(places, old_commit, commit_frame));
   Transaction transaction;
   transaction.page_size = header_->page_size;
   transaction.commit = commit_frame.commit;

@@ -97,7 +97,8 @@ class WalCapture {
   Status emit_transaction(std::vector<Place>& places, const WalFrame& commit_frame, Pgno old_commit,
                           const Emit& emit);
   void keep_newest(std::vector<Place>& places, Pgno commit) const;
-  void add_unlogged(std::vector<Place>& places, Pgno old_commit, Pgno commit) const;
+  Status add_unlogged(std::vector<Place>& places, Pgno old_commit,
+                      const WalFrame& commit_frame) const;
   Result<Bytes> page_of(Place place, MutableBytes scratch) const;
   Result<Bytes> unlogged_page(Pgno pgno, std::uint32_t before_frame, MutableBytes scratch) const;
 

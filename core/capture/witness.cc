@@ -179,8 +179,8 @@ int Witness::rename(const std::string& from, const std::string& to, bool exchang
     }
   }
   const int err = rename();
-  const bool over = err != 0 || renamed(from, to, exchange);
-  if (noted && over) (void)remove_rename_note(context_.env, context_.history);
+  if (err == 0) renamed(from, to, exchange);
+  if (noted) (void)remove_rename_note(context_.env, context_.history);
   return err;
 }
 
@@ -210,30 +210,40 @@ Status Witness::note_rename(const std::string& from, const std::string& to, cons
   return write_rename_note(context_.env, context_.history, note);
 }
 
-// It is done: the databases learn of it. False where a history still has its old name.
-bool Witness::renamed(const std::string& from, const std::string& to, bool exchanged) {
+// It is done: the databases learn of it.
+void Witness::renamed(const std::string& from, const std::string& to, bool exchanged) {
   if (const FileName file = classify_file(from); file.role == FileRole::kWal) {
     if (const auto database = find(std::string(file.database))) database->log_taken_away();
   }
   const std::shared_ptr<Database> replaced = find(to);
-  if (replaced != nullptr && replaced->has_history()) {
+  if (replaced != nullptr && replaced->owns_history()) {
     replaced->replaced();
     const std::shared_ptr<Database> source = find(from);
     if (source != nullptr) exchanged ? source->replaced() : source->dropped();
-    return true;
+    return;
   }
-  bool all_moved = true;
-  for (const auto& [path, database] : databases_at(from, to)) {
-    if (const Status done = database->moved_to(path); !done) {
-      all_moved = false;
-      context_.warn(path + ": its history may still have the old name: " + done.error().text() +
-                    " ('litetool status' shows both)");
-    }
-    const std::lock_guard lock(mutex_);
-    std::erase_if(databases_, [&](const auto& entry) { return entry.second == database; });
-    databases_[path] = database;
+  for (const auto& [path, database] : databases_at(from, to)) take_along(database, path);
+}
+
+// A database has got that name, and its history follows. One that is there already goes on instead,
+// and so does a new one where the history cannot follow: two writers must never share one.
+void Witness::take_along(const std::shared_ptr<Database>& database, const std::string& path) {
+  const std::shared_ptr<Database> there = find(path);
+  const bool is_taken = there != nullptr && there->owns_history();
+  const Status moved = is_taken ? Status() : database->moved_to(path);
+  if (!moved) {
+    context_.warn(path + ": its history could not follow from " + database->path() + ": " +
+                  moved.error().text() + " (it ends there)");
   }
-  return all_moved;
+  if (is_taken || !moved) {
+    database_of(path)->replaced();
+    database->dropped();
+    return;
+  }
+  if (there != nullptr) there->retire();
+  const std::lock_guard lock(mutex_);
+  std::erase_if(databases_, [&](const auto& entry) { return entry.second == database; });
+  databases_[path] = database;
 }
 
 void Witness::stop_threads(std::chrono::milliseconds patience) {

@@ -73,7 +73,8 @@ class Witness {
   using Moves = std::vector<std::pair<std::string, std::shared_ptr<Database>>>;
   Moves databases_at(const std::string& from, const std::string& to);
   Status note_rename(const std::string& from, const std::string& to, const Moves& moves);
-  bool renamed(const std::string& from, const std::string& to, bool exchanged);
+  void renamed(const std::string& from, const std::string& to, bool exchanged);
+  void take_along(const std::shared_ptr<Database>& database, const std::string& path);
   void run_loader();
   void load_all();
   void find_all();

@@ -3,6 +3,7 @@
 #include <catch2/catch.hpp>
 #include <filesystem>
 
+#include "core/history/prepared_image.h"
 #include "tests/support/ltx_images.h"
 #include "tests/support/sqlite_session.h"
 #include "tests/support/temp_dir.h"
@@ -172,6 +173,20 @@ TEST_CASE("verify: a torn segment is named with the end of its last complete ima
     REQUIRE(o.summary.image_count == 4);
     REQUIRE(o.summary.first_cause == Errc::kCorrupt);
   }
+}
+
+TEST_CASE("verify: a transaction at the end that is not committed yet is no damage") {
+  const TempDir dir;
+  Buffer segment = five_in_a_segment();
+  std::byte& flag = segment[prepared_flag_offset(segment.size())];
+  flag = prepared_byte(flag);
+  write_file(dir.file("1.ltxs"), segment);
+  const Outcome o = verify({dir.path()});
+  CHECK(o.problems.empty());
+  CHECK(o.summary.image_count == 4);
+  segment[segment.size() - 1] ^= std::byte{1};
+  write_file(dir.file("1.ltxs"), segment);
+  CHECK(verify({dir.path()}).problems.size() == 1);
 }
 
 TEST_CASE("verify: images behind a damaged one in a segment are still looked at") {

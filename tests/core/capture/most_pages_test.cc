@@ -1,6 +1,8 @@
 // A database with more pages than there is memory for is served and not captured; the others are,
 // and it is itself once it fits.
+#include <algorithm>
 #include <catch2/catch.hpp>
+#include <filesystem>
 
 #include "core/history/history_reader.h"
 #include "tests/core/capture/run.h"
@@ -51,6 +53,25 @@ TEST_CASE("too many pages: a database that is too large when it is found", "[his
     CHECK(run.database("small.db")->position().txid == Txid{1});
   }
   check_captured_later(temp, "large.db");
+}
+
+TEST_CASE("too many pages: a journal of a few bytes that tells of millions", "[history]") {
+  const TempDir temp;
+  change(temp, "app.db", kSmall);
+  Buffer journal(512);
+  constexpr unsigned char kMagic[] = {0xd9, 0xd5, 0x05, 0xf9, 0x20, 0xa1, 0x63, 0xd7};
+  std::ranges::copy(std::as_bytes(std::span(kMagic)), journal.begin());
+  store_be(journal.data() + 16, std::uint32_t{3'000'000});  // pages before the transaction
+  store_be(journal.data() + 20, std::uint32_t{512});
+  store_be(journal.data() + 24, std::uint32_t{4096});
+  write_file(temp.file("app.db-journal"), journal);
+  {
+    Run run(temp.path());
+    REQUIRE(run.loaded());
+    CHECK(run.status("app.db").why.find("it claims 3000000 pages, of which 2 are there") == 0);
+  }
+  std::filesystem::remove(temp.file("app.db-journal"));
+  check_captured_later(temp, "app.db");
 }
 
 TEST_CASE("too many pages: a database that outgrows the memory", "[history]") {

@@ -88,6 +88,62 @@ TEST_CASE("killed at any effect of a rename, the history has the name of its dat
   }
 }
 
+// Both histories can be read from end to end, and end at their databases.
+void check_ends(const TempDir& temp, const std::vector<std::string>& names) {
+  Run run(temp.path());
+  REQUIRE(run.loaded());
+  for (const std::string& name : names) {
+    INFO(name);
+    CHECK(run.status(name).state == CaptureState::kReady);
+    const std::vector<Buffer> states = states_in_history(temp.path(), name);
+    const bool ends_there = states.back() == read_file(temp.file(name));
+    CHECK(ends_there);
+  }
+}
+
+TEST_CASE("a history that cannot follow a rename ends, and no two databases share one") {
+  const TempDir temp;
+  std::filesystem::create_directory(temp.file("blue"));
+  std::filesystem::create_directory(temp.file("green"));
+  make_database(temp, "blue/app.db");
+  make_database(temp, "green/app.db");
+  const auto change = [&](Run& run, const std::string& name) {
+    SqliteSession(temp.file(name)).exec("CREATE TABLE IF NOT EXISTS t(x); INSERT INTO t VALUES(1)");
+    const auto database = run.database(name);
+    database->opened(FileRole::kJournal, 1, false);
+    database->before_remove(FileRole::kJournal);
+    database->after_remove(FileRole::kJournal, true);
+  };
+  {
+    Run run(temp.path());
+    REQUIRE(run.loaded());
+    const auto green = run.database("green/app.db");
+    const auto rename = [&](const std::string& from, const std::string& to) {
+      return run.witness().rename(from, to, false, [&] {
+        std::filesystem::rename(temp.file(from), temp.file(to));
+        return 0;
+      });
+    };
+    SECTION("a folder in the place of one that had such a database") {
+      green->before_remove(FileRole::kDatabase);
+      std::filesystem::remove(temp.file("green/app.db"));
+      green->after_remove(FileRole::kDatabase, true);
+      std::filesystem::remove(temp.file("green"));
+      CHECK(rename("blue", "green") == 0);
+      std::filesystem::create_directory(temp.file("blue"));
+    }
+    SECTION("a database in the place of one that was not loaded") {
+      green->retire();
+      CHECK(rename("blue/app.db", "green/app.db") == 0);
+    }
+    change(run, "blue/app.db");
+    change(run, "green/app.db");
+    change(run, "blue/app.db");
+    run.stop();
+  }
+  check_ends(temp, {"blue/app.db", "green/app.db"});
+}
+
 TEST_CASE("a note of a rename that was not done, or undone since, moves nothing") {
   const TempDir temp;
   make_database(temp, "app.db");
