@@ -180,7 +180,13 @@ int Witness::rename(const std::string& from, const std::string& to, bool exchang
   }
   const int err = rename();
   if (err == 0) renamed(from, to, exchange);
-  if (noted) (void)remove_rename_note(context_.env, context_.history);
+  const bool moved = histories_follow && err == 0;
+  const Status safe = moved ? sync_moved_histories(context_.env, context_.history) : Status();
+  if (noted && safe) (void)remove_rename_note(context_.env, context_.history);
+  if (!noted && !safe) {
+    context_.warn(from + ": " + safe.error().text() +
+                  " (its history would have the old name after a power cut)");
+  }
   return err;
 }
 

@@ -75,6 +75,7 @@ Status finish_noted_rename(Env& env, int dir, const HistoryRoot& root) {
     Status moved = move_history(env, root, from, to);
     if (!moved && moved.error().code != Errc::kExists) return moved;
   }
+  if (done) LT_TRY(sync_moved_histories(env, root));
   return remove_rename_note(env, root);
 }
 
@@ -82,8 +83,11 @@ Status move_history(Env& env, const HistoryRoot& root, const std::string& from,
                     const std::string& to) {
   const std::string folder = root.folder_of(from);
   if (!env.stat(root.dir, folder)) return {};
-  LT_TRY(env.rename(root.dir, folder, root.folder_of(to)));
-  return env.sync_dir(root.dir, directory_of(folder));
+  return env.rename(root.dir, folder, root.folder_of(to));
+}
+
+Status sync_moved_histories(Env& env, const HistoryRoot& root) {
+  return env.sync_dir(root.dir, directory_of(root.folder_of("any")));
 }
 
 }  // namespace litetool

@@ -34,7 +34,9 @@ Status remove_rename_note(Env& env, const HistoryRoot& root);
 Status finish_noted_rename(Env& env, int dir, const HistoryRoot& root);
 
 // The history of a database gets the name of another, if it has one; kExists when that has one too.
+// After an error nothing was moved. On the disk after sync_moved_histories().
 Status move_history(Env& env, const HistoryRoot& root, const std::string& from,
                     const std::string& to);
+Status sync_moved_histories(Env& env, const HistoryRoot& root);
 
 }  // namespace litetool
