@@ -179,8 +179,7 @@ int Witness::rename(const std::string& from, const std::string& to, bool exchang
     }
   }
   const int err = rename();
-  if (err == 0) renamed(from, to, exchange);
-  const bool moved = histories_follow && err == 0;
+  const bool moved = err == 0 && renamed(from, to, exchange) && histories_follow;
   const Status safe = moved ? sync_moved_histories(context_.env, context_.history) : Status();
   if (noted && safe) (void)remove_rename_note(context_.env, context_.history);
   if (!noted && !safe) {
@@ -216,24 +215,25 @@ Status Witness::note_rename(const std::string& from, const std::string& to, cons
   return write_rename_note(context_.env, context_.history, note);
 }
 
-// It is done: the databases learn of it.
-void Witness::renamed(const std::string& from, const std::string& to, bool exchanged) {
+// It is done: the databases learn of it. True when histories have other names now.
+bool Witness::renamed(const std::string& from, const std::string& to, bool exchanged) {
   if (const FileName file = classify_file(from); file.role == FileRole::kWal) {
     if (const auto database = find(std::string(file.database))) database->log_taken_away();
   }
   const std::shared_ptr<Database> replaced = find(to);
-  if (replaced != nullptr && replaced->owns_history()) {
-    replaced->replaced();
-    const std::shared_ptr<Database> source = find(from);
-    if (source != nullptr) exchanged ? source->replaced() : source->dropped();
-    return;
+  const bool by_unknown = replaced != nullptr && find(from) == nullptr;
+  if (by_unknown && replaced->owns_history()) replaced->replaced();
+  bool moved = false;
+  for (const auto& [path, database] : databases_at(from, to)) {
+    moved = take_along(database, path, exchanged) || moved;
   }
-  for (const auto& [path, database] : databases_at(from, to)) take_along(database, path);
+  return moved;
 }
 
-// A database has got that name, and its history follows. One that is there already goes on instead,
-// and so does a new one where the history cannot follow: two writers must never share one.
-void Witness::take_along(const std::shared_ptr<Database>& database, const std::string& path) {
+// A database has got that name, and its history follows: true. One that is there already goes on
+// instead, and so does a new one where the history cannot follow: two writers must never share one.
+bool Witness::take_along(const std::shared_ptr<Database>& database, const std::string& path,
+                         bool exchanged) {
   const std::shared_ptr<Database> there = find(path);
   const bool is_taken = there != nullptr && there->owns_history();
   const Status moved = is_taken ? Status() : database->moved_to(path);
@@ -243,13 +243,14 @@ void Witness::take_along(const std::shared_ptr<Database>& database, const std::s
   }
   if (is_taken || !moved) {
     database_of(path)->replaced();
-    database->dropped();
-    return;
+    exchanged ? database->replaced() : database->dropped();
+    return false;
   }
   if (there != nullptr) there->retire();
   const std::lock_guard lock(mutex_);
   std::erase_if(databases_, [&](const auto& entry) { return entry.second == database; });
   databases_[path] = database;
+  return true;
 }
 
 void Witness::stop_threads(std::chrono::milliseconds patience) {

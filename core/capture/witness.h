@@ -73,8 +73,9 @@ class Witness {
   using Moves = std::vector<std::pair<std::string, std::shared_ptr<Database>>>;
   Moves databases_at(const std::string& from, const std::string& to);
   Status note_rename(const std::string& from, const std::string& to, const Moves& moves);
-  void renamed(const std::string& from, const std::string& to, bool exchanged);
-  void take_along(const std::shared_ptr<Database>& database, const std::string& path);
+  bool renamed(const std::string& from, const std::string& to, bool exchanged);
+  bool take_along(const std::shared_ptr<Database>& database, const std::string& path,
+                  bool exchanged);
   void run_loader();
   void load_all();
   void find_all();

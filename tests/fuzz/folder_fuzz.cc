@@ -1,10 +1,9 @@
-// A folder of LTX files that a script writes, merges, damages and loses: every
-// state that can be restored is one that the database was in, and page by page
-// it is the same.
+// A folder of LTX files that a script writes, merges, damages and loses: every state that can be
+// restored is one that the database was in, and page by page it is the same.
 //
-// Steps: a transaction, a snapshot, a merge of files; then a byte changed, a
-// file cut, lost or copied under another name. While nothing was damaged, every
-// transaction that files lead to is as it was.
+// Steps: a transaction, a snapshot, a merge of files; then a byte changed, a file cut, lost or
+// copied under another name. While nothing was damaged, every transaction that files lead to is as
+// it was.
 #include <algorithm>
 #include <map>
 #include <string>
