@@ -367,21 +367,30 @@ void on_retrieve_reply(fuse_req_t request, void* cookie, fuse_ino_t, off_t, fuse
   ::fuse_reply_none(request);
 }
 
-}  // namespace
-
-void follow_name(FileSystem& fs, Node& node) {
-  if (node.in_history || node.type != S_IFREG) return;
+void follow_file(FileSystem& fs, Node& node) {
+  if (node.in_history) return;
+  const auto of_a_database = [&node] { return node.opens != 0 && node.database != nullptr; };
+  std::unique_lock lock(node.mutex);
+  if (!of_a_database()) return;
+  lock.unlock();
   const std::string path = fs.inodes.path_of(node);
   const FileName file = classify_file(path);
   const std::shared_ptr<Database> database = fs.witness.database_of(std::string(file.database));
-  std::unique_lock lock(node.mutex);
-  if (node.opens == 0 || node.database == nullptr) return;
-  if (node.database == database && node.role == file.role) return;
+  lock.lock();
+  if (!of_a_database() || (node.database == database && node.role == file.role)) return;
   const std::shared_ptr<Database> before = std::exchange(node.database, database);
   const FileRole role = std::exchange(node.role, file.role);
   tell_opened(fs, node);
   lock.unlock();
   before->closed(role, node.id);
+}
+
+}  // namespace
+
+void follow_name(FileSystem& fs, Node& node) {
+  if (node.type == S_IFREG) follow_file(fs, node);
+  if (node.type != S_IFDIR) return;
+  for (const NodePtr& file : fs.inodes.files_below(node)) follow_file(fs, *file);
 }
 
 void add_file_operations(fuse_lowlevel_ops& operations) {

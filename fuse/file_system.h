@@ -58,8 +58,8 @@ int may_change(FileSystem& fs, Node& parent, const char* name);
 // Takes set-user-id and set-group-id from a file that the client of the request writes to, shortens
 // or gives away: the kernel leaves that to us (HANDLE_KILLPRIV_V2). Lock held.
 void strip_privileges(fuse_req_t request, Node& node);
-// A file that was renamed while it is open belongs to the database of its new name: to the clients
-// it is closed long before its last close reaches us.
+// A file that was renamed while it is open, itself or with its directory, belongs to the database
+// of its new name: to the clients it is closed long before its last close reaches us.
 void follow_name(FileSystem& fs, Node& node);
 // Forgets what the node holds open when its file has no name and no open left. Lock held.
 void drop_if_gone(Node& node);

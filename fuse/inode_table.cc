@@ -181,6 +181,24 @@ void InodeTable::renamed(Node& node, const Node& parent, const std::string& name
   node.name = name;
 }
 
+std::vector<NodePtr> InodeTable::files_below(const Node& directory) const {
+  const std::lock_guard lock(mutex_);
+  std::vector<NodePtr> files;
+  for (const auto& [id, node] : by_id_) {
+    if (node->type == S_IFREG && is_below(*node, directory.id)) files.push_back(node);
+  }
+  return files;
+}
+
+bool InodeTable::is_below(const Node& node, std::uint64_t directory) const {
+  for (std::uint64_t id = node.parent; id != directory;) {
+    const auto it = by_id_.find(id);
+    if (id == kRootId || it == by_id_.end()) return false;
+    id = it->second->parent;
+  }
+  return true;
+}
+
 std::string InodeTable::path_of(const Node& parent, const std::string& name) const {
   const std::lock_guard lock(mutex_);
   const std::string above = path_locked(parent.id);

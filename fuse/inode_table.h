@@ -15,6 +15,7 @@
 #include <mutex>
 #include <string>
 #include <unordered_map>
+#include <vector>
 
 #include "core/capture/database.h"
 #include "core/capture/file_name.h"
@@ -111,6 +112,8 @@ class InodeTable {
   // The file has lost its last name: a new file with the same inode number is another node.
   void detach(Node& node);
   void renamed(Node& node, const Node& parent, const std::string& name);
+  // The regular files that the kernel knows of in a directory and below it.
+  std::vector<NodePtr> files_below(const Node& directory) const;
 
   // Path of `name` in `parent`, relative to the root.
   std::string path_of(const Node& parent, const std::string& name) const;
@@ -128,6 +131,7 @@ class InodeTable {
     }
   };
   std::string path_locked(std::uint64_t id) const;
+  bool is_below(const Node& node, std::uint64_t directory) const;  // mutex_ held
   UniqueFd open_by_name(const Node& node) const;
   void close_unused_paths(const Node& used);
   NodePtr take_longest_unused(const Node& used);

@@ -259,7 +259,7 @@ void on_rename(fuse_req_t request, fuse_ino_t parent_id, const char* name, fuse_
   (void)::fstatat(new_directory.fd, new_name, &other, AT_SYMLINK_NOFOLLOW);
   const std::string from = fs.inodes.path_of(*parent, name);
   const std::string to = fs.inodes.path_of(*new_parent, new_name);
-  NodePtr node;
+  NodePtr node, back;
   const int err = fs.witness.rename(from, to, exchange, [&] {
     if (::renameat2(directory.fd, name, new_directory.fd, new_name, flags) != 0) {
       return errno;
@@ -267,12 +267,12 @@ void on_rename(fuse_req_t request, fuse_ino_t parent_id, const char* name, fuse_
     node = fs.inodes.find_file(moved.st_dev, moved.st_ino);
     if (replaced != nullptr && replaced != node) lost_last_name(fs, *replaced);
     if (node != nullptr) fs.inodes.renamed(*node, *new_parent, new_name);
-    if (const NodePtr back = exchange ? fs.inodes.find_file(other.st_dev, other.st_ino) : nullptr) {
-      fs.inodes.renamed(*back, *parent, name);
-    }
+    back = exchange ? fs.inodes.find_file(other.st_dev, other.st_ino) : nullptr;
+    if (back != nullptr) fs.inodes.renamed(*back, *parent, name);
     return 0;
   });
   if (node != nullptr) follow_name(fs, *node);
+  if (back != nullptr) follow_name(fs, *back);
   ::fuse_reply_err(request, err);
 }
 

@@ -160,9 +160,12 @@ int Witness::rename(const std::string& from, const std::string& to, bool exchang
     std::unique_lock lock(mutex_);
     changed_.wait(lock, [this] { return progress_ != Progress::kFinding; });
   }
-  const Moves sources = databases_at(from, to);
-  for (const auto& [path, database] : sources) database->before_name_goes();
-  if (const auto target = find(to)) target->before_name_goes();
+  const Moves sources = moves_of(from, to, exchange);
+  for (const auto& [path, database] : sources) {
+    database->before_name_goes();
+    if (const auto there = find(path)) there->before_name_goes();
+  }
+  if (const auto target = sources.empty() ? find(to) : nullptr) target->before_name_goes();
   std::unique_lock one_at_a_time(renaming_, std::defer_lock);
   bool noted = false;
   const bool histories_follow = std::ranges::any_of(sources, [&](const auto& move) {
@@ -187,6 +190,25 @@ int Witness::rename(const std::string& from, const std::string& to, bool exchang
                   " (its history would have the old name after a power cut)");
   }
   return err;
+}
+
+// The databases that get other names, and these names. Where two change places, each history stays
+// with its name, and only one of their moves is there; a history that has no counterpart moves.
+Witness::Moves Witness::moves_of(const std::string& from, const std::string& to, bool exchange) {
+  Moves moves = databases_at(from, to);
+  if (!exchange) return moves;
+  const auto takes_over = [this](const Moves::value_type& move) {
+    const std::shared_ptr<Database> there = find(move.first);
+    return there == nullptr || (move.second->owns_history() && !there->owns_history());
+  };
+  Moves back = databases_at(to, from);
+  std::erase_if(back, [&](const auto& move) { return !takes_over(move); });
+  std::erase_if(moves, [&](const auto& move) {
+    return std::ranges::any_of(
+        back, [&](const auto& other) { return other.first == move.second->path(); });
+  });
+  std::ranges::move(back, std::back_inserter(moves));
+  return moves;
 }
 
 // What has the name `from`, and everything below it.
@@ -220,11 +242,11 @@ bool Witness::renamed(const std::string& from, const std::string& to, bool excha
   if (const FileName file = classify_file(from); file.role == FileRole::kWal) {
     if (const auto database = find(std::string(file.database))) database->log_taken_away();
   }
-  const std::shared_ptr<Database> replaced = find(to);
+  const std::shared_ptr<Database> replaced = exchanged ? nullptr : find(to);
   const bool by_unknown = replaced != nullptr && find(from) == nullptr;
   if (by_unknown && replaced->owns_history()) replaced->replaced();
   bool moved = false;
-  for (const auto& [path, database] : databases_at(from, to)) {
+  for (const auto& [path, database] : moves_of(from, to, exchanged)) {
     moved = take_along(database, path, exchanged) || moved;
   }
   return moved;

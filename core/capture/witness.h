@@ -71,6 +71,7 @@ class Witness {
   void prune();
   // Databases with their new names.
   using Moves = std::vector<std::pair<std::string, std::shared_ptr<Database>>>;
+  Moves moves_of(const std::string& from, const std::string& to, bool exchange);
   Moves databases_at(const std::string& from, const std::string& to);
   Status note_rename(const std::string& from, const std::string& to, const Moves& moves);
   bool renamed(const std::string& from, const std::string& to, bool exchanged);

@@ -123,6 +123,35 @@ TEST_CASE("a renamed database takes its history along, with its directory too") 
   CHECK_FALSE(std::filesystem::exists(history_folder_of(directory + "/.litetool", "sub/a.db")));
 }
 
+TEST_CASE(
+    "a database that is open when its folder gets the name of a former one is captured there") {
+  const auto tier = GENERATE(Mounted::Tier::kPassthrough, Mounted::Tier::kCached);
+  const TempDir temp;
+  const std::string directory = new_directory(temp);
+  constexpr std::size_t kCommits = 5;
+  std::size_t before = 0;
+  {
+    Mounted mounted(directory, tier);
+    for (const char* folder : {"blue", "green"}) {
+      REQUIRE(::mkdir(mounted.file(folder).c_str(), 0755) == 0);
+      run_sql(mounted.file(folder) + "/app.db", {"PRAGMA journal_mode=WAL", "CREATE TABLE t(x)"});
+    }
+    SqliteSession session(mounted.file("blue/app.db"));
+    session.exec("INSERT INTO t VALUES(0)");
+    std::filesystem::remove_all(mounted.file("green"));
+    std::filesystem::rename(mounted.file("blue"), mounted.file("green"));
+    before = states_in_history(directory, "green/app.db").size();
+    for (std::size_t i = 0; i < kCommits; ++i) session.exec("INSERT INTO t VALUES(1)");
+    std::this_thread::sleep_for(std::chrono::milliseconds(500));
+    mounted.kill();
+  }
+  std::filesystem::remove(directory + "/green/app.db-shm");  // of the cached tier: out of date
+  const std::vector<Buffer> states = states_in_history(directory, "green/app.db");
+  CHECK(states.size() == before + kCommits);
+  const bool ends_there = states.back() == committed_bytes(directory + "/green/app.db");
+  CHECK(ends_there);
+}
+
 TEST_CASE("a copied database is captured when the copy is closed") {
   const TempDir temp;
   const std::string directory = new_directory(temp);

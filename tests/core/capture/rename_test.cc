@@ -1,8 +1,10 @@
 // A database that is renamed takes its history along, also when litetool is killed meanwhile.
+#include <fcntl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <catch2/catch.hpp>
+#include <cstdio>
 #include <filesystem>
 
 #include "core/history/layout.h"
@@ -118,10 +120,10 @@ TEST_CASE("a history that cannot follow a rename ends, and no two databases shar
     Run run(temp.path());
     REQUIRE(run.loaded());
     const auto green = run.database("green/app.db");
-    const auto rename = [&](const std::string& from, const std::string& to) {
-      return run.witness().rename(from, to, false, [&] {
-        std::filesystem::rename(temp.file(from), temp.file(to));
-        return 0;
+    const auto rename = [&](const std::string& from, const std::string& to, unsigned flags = 0) {
+      return run.witness().rename(from, to, flags == RENAME_EXCHANGE, [&] {
+        return ::renameat2(AT_FDCWD, temp.file(from).c_str(), AT_FDCWD, temp.file(to).c_str(),
+                           flags);
       });
     };
     SECTION("a folder in the place of one that had such a database") {
@@ -136,12 +138,50 @@ TEST_CASE("a history that cannot follow a rename ends, and no two databases shar
       green->retire();
       CHECK(rename("blue/app.db", "green/app.db") == 0);
     }
+    SECTION("folders that change places") {
+      CHECK(rename("blue", "green", RENAME_EXCHANGE) == 0);
+    }
     change(run, "blue/app.db");
     change(run, "green/app.db");
     change(run, "blue/app.db");
     run.stop();
   }
   check_ends(temp, {"blue/app.db", "green/app.db"});
+}
+
+TEST_CASE("a database that changes places with what is none takes its history along") {
+  const TempDir temp;
+  std::filesystem::create_directory(temp.file("blue"));
+  std::filesystem::create_directory(temp.file("green"));
+  write_file(temp.file("text"), as_bytes("no database"));
+  make_database(temp, "green/app.db");
+  const bool is_known = GENERATE(true, false);
+  std::string from, to, database;
+  SECTION("with a file") {
+    from = GENERATE("text", "green/app.db");
+    to = from == "text" ? "green/app.db" : "text";
+    database = "text";
+  }
+  SECTION("with a folder without databases") {
+    from = GENERATE("blue", "green");
+    to = from == "blue" ? "green" : "blue";
+    database = "blue/app.db";
+  }
+  {
+    Run run(temp.path());
+    REQUIRE(run.loaded());
+    if (is_known) (void)run.database("text");
+    CHECK(run.witness().rename(from, to, true, [&] {
+      return ::renameat2(AT_FDCWD, temp.file(from).c_str(), AT_FDCWD, temp.file(to).c_str(),
+                         RENAME_EXCHANGE);
+    }) == 0);
+    run.stop();
+  }
+  {
+    Run run(temp.path());
+    REQUIRE(run.loaded());
+  }
+  check_history(temp, database);
 }
 
 TEST_CASE("a note of a rename that was not done, or undone since, moves nothing") {
