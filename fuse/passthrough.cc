@@ -23,7 +23,8 @@ constexpr std::uint32_t kFlagInitExt = 1u << 30;
 constexpr std::uint32_t kFlagHandleKillprivV2 = 1u << 28;
 constexpr std::uint32_t kFlag2Passthrough = 1u << 5;
 constexpr std::uint32_t kOpenPassthrough = 1u << 7;
-// The backing file system must lie below this depth; 1 would exclude overlayfs, more is refused.
+// Of the reply to INIT. The backing file system must lie below this depth; 1 would exclude
+// overlayfs, more is refused. The library counts without the mount itself, and adds it.
 constexpr std::uint32_t kMaxStackDepth = 2;
 
 struct BackingMap {
@@ -68,24 +69,23 @@ void edit_open_reply(const iovec* pieces, int count) {
 Status Passthrough::attach(fuse_session* session, int device_fd, bool enabled) {
   device_fd_ = device_fd;
   enabled_ = enabled;
-#if FUSE_VERSION >= FUSE_MAKE_VERSION(3, 17)
-  (void)session;
-  return {};
-#else
-  static const fuse_custom_io kHooks = {
-      .writev = on_writev, .read = on_read, .splice_receive = nullptr, .splice_send = nullptr};
+  static const fuse_custom_io kHooks = [] {
+    fuse_custom_io hooks{};
+    hooks.writev = on_writev;
+    hooks.read = on_read;
+    return hooks;
+  }();
   if (const int err = ::fuse_session_custom_io(session, &kHooks, device_fd); err != 0) {
     return Error::from_errno(err < 0 ? -err : errno, "attach to /dev/fuse");
   }
   return {};
-#endif
 }
 
 void Passthrough::on_init(fuse_conn_info* connection) {
-#if FUSE_VERSION >= FUSE_MAKE_VERSION(3, 17)
+#ifdef FUSE_CAP_PASSTHROUGH
   if (!enabled_ || (connection->capable & FUSE_CAP_PASSTHROUGH) == 0) return;
   connection->want |= FUSE_CAP_PASSTHROUGH;
-  connection->max_backing_stack_depth = kMaxStackDepth;
+  connection->max_backing_stack_depth = kMaxStackDepth - 1;
   negotiated_ = true;
 #else
   (void)connection;
@@ -114,7 +114,7 @@ void Passthrough::close_backing(int backing_id) const {
 }
 
 int Passthrough::reply_open(fuse_req_t request, fuse_file_info& info, int backing_id) const {
-#if FUSE_VERSION >= FUSE_MAKE_VERSION(3, 17)
+#ifdef FUSE_CAP_PASSTHROUGH
   info.backing_id = backing_id;
   return ::fuse_reply_open(request, &info);
 #else
@@ -127,7 +127,7 @@ int Passthrough::reply_open(fuse_req_t request, fuse_file_info& info, int backin
 
 int Passthrough::reply_create(fuse_req_t request, const fuse_entry_param& entry,
                               fuse_file_info& info, int backing_id) const {
-#if FUSE_VERSION >= FUSE_MAKE_VERSION(3, 17)
+#ifdef FUSE_CAP_PASSTHROUGH
   info.backing_id = backing_id;
   return ::fuse_reply_create(request, &entry, &info);
 #else
@@ -201,12 +201,14 @@ void Passthrough::edit_init_reply(iovec* pieces, int count) {
     set_word(body, 32, word(body, 32) | ring::kFlag2OverRing);
     over_rings_ = true;
   }
+#ifndef FUSE_CAP_PASSTHROUGH
   if (!enabled_ || !offered_passthrough_) return;
   set_word(body, 4, kMinorWithPassthrough);
   set_word(body, 12, word(body, 12) | kFlagInitExt);
   set_word(body, 32, word(body, 32) | kFlag2Passthrough);
   set_word(body, 36, kMaxStackDepth);
   negotiated_.store(true, std::memory_order_release);
+#endif
 }
 
 }  // namespace litetool

@@ -1,9 +1,9 @@
 // Kernel passthrough: reads, writes and mappings of an open file go straight to a backing file.
 //
 // Since Linux 6.9 the server may name a backing file in the reply to OPEN or CREATE. The feature is
-// negotiated in INIT. libfuse before 3.17 does not know it; there this class edits the messages on
-// their way (fuse_session_custom_io), with the layouts below. From 3.17 on the library's own calls
-// are used.
+// negotiated in INIT. libfuse knows it from 3.17 on, and does it for us. Before, this class edits
+// the messages on their way (fuse_session_custom_io), with the layouts below; in every version it
+// does so for what no libfuse does for us, which is the rest of this comment, and the rings.
 //
 // INIT request (bytes from the start of the message)      INIT reply body (after the 16-byte
 // header)
@@ -17,7 +17,7 @@
 // OPEN and CREATE reply: the last 16 bytes are fh (8), open_flags (4, bit 7 = PASSTHROUGH) and the
 // backing id (4).
 //
-// TMPFILE (51) is unknown to those versions too. It looks like CREATE (35) and becomes one, with
+// TMPFILE (51) is unknown to old versions too. It looks like CREATE (35) and becomes one, with
 // O_TMPFILE among the flags.
 //
 // HANDLE_KILLPRIV_V2 is asked for because without it the kernel looks for security.capability, with
@@ -58,7 +58,7 @@ class Passthrough {
   // What on_read does to a request, for one that comes another way.
   static void adapt_request(void* message);
 
-  // From the INIT handler: asks libfuse itself where it knows how (3.17 and later).
+  // From the INIT handler: has libfuse negotiate it where it knows how (3.17 and later).
   void on_init(fuse_conn_info* connection);
 
   // True once the kernel has been offered passthrough and has not refused it.

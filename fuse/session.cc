@@ -102,9 +102,8 @@ Result<std::optional<HiddenMount>> mount_session(FileSystem& fs, fuse_session* s
                                                  const SessionOptions& options) {
   const char* target = options.mount_point.c_str();
   const bool passthrough = ::geteuid() == 0 && options.tier != Tier::kCached;
-  const bool own_mount = ::geteuid() == 0 && FUSE_VERSION < FUSE_MAKE_VERSION(3, 17);
   LT_ASSIGN(UniqueFd device, open_device());
-  if (!own_mount) {
+  if (::geteuid() != 0) {
     device.reset();
     if (::fuse_session_mount(session, target) != 0) {
       return Error(Errc::kDenied, "mount on " + options.mount_point + " was refused (see above)");
