@@ -281,11 +281,28 @@ Status WalCapture::add_unlogged(std::vector<Place>& places, Pgno old_commit,
   return {};
 }
 
+// What SQLite reads for a page without a frame in this transaction is an older frame, if there is
+// one that is not in the database file yet.
+Status WalCapture::find_older_frames(std::vector<Place>& places, std::uint32_t first) const {
+  if (std::ranges::none_of(places, [](const Place& p) { return p.frame == kNoFrame; })) return {};
+  for (std::uint32_t frame = n_backfill_ + 1; frame < first; ++frame) {
+    std::array<std::byte, 4> raw{};
+    LT_TRY(wal_->read_exact(raw, header_->frame_offset(frame)));
+    const auto place =
+        std::ranges::lower_bound(places, load_be<std::uint32_t>(raw.data()), {}, &Place::pgno);
+    const bool is_wanted = place != places.end() && place->frame < first;
+    if (is_wanted && place->pgno == load_be<std::uint32_t>(raw.data())) place->frame = frame;
+  }
+  return {};
+}
+
 Status WalCapture::emit_transaction(std::vector<Place>& places, const WalFrame& commit_frame,
                                     Pgno old_commit, const Emit& emit) {
   const std::uint32_t first = places.front().frame;
   keep_newest(places, commit_frame.commit);
   LT_TRY(add_unlogged(places, old_commit, commit_frame));
+  LT_TRY(find_older_frames(places, first));
+  std::unique_ptr<File> file;  // opened when it is needed
   Transaction transaction;
   transaction.page_size = header_->page_size;
   transaction.commit = commit_frame.commit;
@@ -295,7 +312,7 @@ Status WalCapture::emit_transaction(std::vector<Place>& places, const WalFrame& 
   transaction.wal = wal_range(*header_, first, commit_frame.number);
   transaction.read = [&](std::size_t index, Pgno, MutableBytes scratch) -> Result<Bytes> {
     if (places[index].frame != kNoFrame) return page_of(places[index], scratch);
-    return unlogged_page(places[index].pgno, first, scratch);
+    return unlogged_page(places[index].pgno, file, scratch);
   };
   return emit(transaction);
 }
@@ -309,16 +326,12 @@ Result<Bytes> WalCapture::page_of(Place place, MutableBytes scratch) const {
   return Bytes(scratch);
 }
 
-// What SQLite reads for a page without a frame in this transaction: an older frame that is not in
-// the database file yet, else the file, else zeros. Rare, so the log is searched frame by frame.
-Result<Bytes> WalCapture::unlogged_page(Pgno pgno, std::uint32_t before_frame,
+// A page that the log does not have: as the database file has it, else zeros.
+Result<Bytes> WalCapture::unlogged_page(Pgno pgno, std::unique_ptr<File>& file,
                                         MutableBytes scratch) const {
-  for (std::uint32_t frame = before_frame - 1; frame > n_backfill_; --frame) {
-    std::array<std::byte, 4> raw{};
-    LT_TRY(wal_->read_exact(raw, header_->frame_offset(frame)));
-    if (load_be<std::uint32_t>(raw.data()) == pgno) return page_of({pgno, frame}, scratch);
+  if (file == nullptr) {
+    LT_ASSIGN(file, env_->open(dir_, path_, OpenMode::kRead));
   }
-  LT_ASSIGN(const std::unique_ptr<File> file, env_->open(dir_, path_, OpenMode::kRead));
   const std::uint64_t offset = (std::uint64_t{pgno} - 1) * header_->page_size;
   LT_ASSIGN(const std::size_t n, file->read_at(scratch, offset));
   std::ranges::fill(scratch.subspan(n), std::byte{0});

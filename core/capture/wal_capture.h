@@ -99,8 +99,9 @@ class WalCapture {
   void keep_newest(std::vector<Place>& places, Pgno commit) const;
   Status add_unlogged(std::vector<Place>& places, Pgno old_commit,
                       const WalFrame& commit_frame) const;
+  Status find_older_frames(std::vector<Place>& places, std::uint32_t first) const;
   Result<Bytes> page_of(Place place, MutableBytes scratch) const;
-  Result<Bytes> unlogged_page(Pgno pgno, std::uint32_t before_frame, MutableBytes scratch) const;
+  Result<Bytes> unlogged_page(Pgno pgno, std::unique_ptr<File>& file, MutableBytes scratch) const;
 
   Env* env_;
   int dir_;
