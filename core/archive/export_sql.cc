@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "core/rows/sql_connection.h"
+#include "core/rows/sql_value.h"
 #include "core/rows/table_shape.h"
 #include "formats/base/text.h"
 
@@ -91,7 +92,7 @@ class Script {
 
   // Its rows are in tables of their own, which are in the schema too: to create it would make them.
   Status virtual_table(const SchemaEntry& entry) {
-    if (!has_virtual_) LT_TRY(line("PRAGMA writable_schema = ON"));
+    if (!has_virtual_) LT_TRY(line(kWritableSchema));
     has_virtual_ = true;
     const auto text = [](const std::string& s) {
       return SqlValue::of_text(s).literal(TextEncoding::kUtf8);

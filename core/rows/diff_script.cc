@@ -107,7 +107,7 @@ class Script {
     for (const ObjectDiff& o : diff_.objects()) {
       if (o.after == nullptr || !is_virtual(*o.after)) continue;
       const std::string name = SqlValue::of_text(o.after->name).literal(encoding_);
-      LT_TRY(put("PRAGMA writable_schema = ON;"));
+      LT_TRY(put(std::string(kWritableSchema) + ";"));
       LT_TRY(put("INSERT INTO sqlite_schema VALUES ('table', " + name + ", " + name + ", 0, " +
                  SqlValue::of_text(o.after->sql).literal(encoding_) + ");"));
       LT_TRY(put("PRAGMA writable_schema = OFF;"));

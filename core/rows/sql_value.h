@@ -29,6 +29,11 @@ struct SqlValue {
   bool operator==(const SqlValue& other) const;
 };
 
+// Lets a script enter virtual tables into the schema.
+inline constexpr const char* kWritableSchema =
+    "-- Where the shell of SQLite refuses it: say .dbconfig defensive off before.\n"
+    "PRAGMA writable_schema = ON";
+
 // "name", quoted for SQL.
 std::string quote_name(const std::string& name);
 

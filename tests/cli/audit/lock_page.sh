@@ -1,6 +1,7 @@
 # The page at 1 GiB, which SQLite locks and never reads, is none of the database; the next one is.
 need sqlite3 truncate
 sqlite3 big.db "PRAGMA page_size = 65536; CREATE TABLE t (x); INSERT INTO t VALUES (1)"
+by_one_sqlite big.db
 printf '\0\0\100\003' | dd of=big.db bs=1 seek=28 conv=notrunc status=none
 truncate -s $((16387 * 65536)) big.db
 mkdir history

@@ -23,7 +23,8 @@ for encoding in UTF-8 UTF-16le UTF-16be; do
   sqlite3 "data/$encoding.db" 'CREATE TABLE later (a)'
   litetool export "data/$encoding.db" --at latest~1 --format sql -o "$encoding.sql" -q
   litetool import "$encoding.sql" "made-$encoding.db" -q
-  litetool export "data/$encoding.db" --format sql -o - | sqlite3 "shell-$encoding.db"
+  litetool export "data/$encoding.db" --format sql -o - |
+    sqlite3 -cmd '.dbconfig defensive off' "shell-$encoding.db" >shell.txt
   litetool restore "data/$encoding.db" --at latest~1 -o "want-$encoding.db" -q
   ask='PRAGMA encoding; PRAGMA page_size; PRAGMA user_version; PRAGMA application_id;
     SELECT rowid, * FROM plain; SELECT * FROM keyed; SELECT seq FROM sqlite_sequence;

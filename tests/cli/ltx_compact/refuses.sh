@@ -1,6 +1,7 @@
 make_chain chain
 code litetool ltx compact chain/*2-*2.ltx chain/*2-*2.ltx -o out.ltx
 make_db app.db 10 512
+by_one_sqlite app.db
 litetool ltx encode app.db -o other.ltx -q --txid 1 --timestamp 2026-01-02T03:04:05Z >/dev/null
 code litetool ltx compact other.ltx chain/*2-*2.ltx -o out.ltx
 litetool ltx encode app.db -o gap.ltx -q --txid 5 --timestamp 2026-01-02T03:04:05Z >/dev/null
