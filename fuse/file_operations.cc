@@ -107,6 +107,12 @@ void tell_opened(FileSystem& fs, Node& node) {
   }
 }
 
+// What an open file is to a database; another thread may make it that of another one.
+struct DatabasePart {
+  std::shared_ptr<Database> database;  // null for no database's
+  FileRole role;
+};
+
 // Takes back one open; true when it was the last one. Lock held.
 bool end_open(FileSystem& fs, Node& node) {
   node.opens -= 1;
@@ -125,19 +131,17 @@ bool end_open(FileSystem& fs, Node& node) {
 void finish_open(FileSystem& fs, Node& node, bool writes) {
   std::unique_lock lock(node.mutex);
   node.writers -= writes ? 1 : 0;
-  const bool last_writer = writes && node.writers == 0 && !node.unlinked;
-  const std::shared_ptr<Database> database = node.database;
-  const FileRole role = node.role;
-  if (last_writer && database != nullptr) {
+  if (writes && node.writers == 0 && !node.unlinked && node.database != nullptr) {
     // Still counted as open: until core has looked, the mode of the inode cannot change.
+    const DatabasePart part{node.database, node.role};
     lock.unlock();
-    database->before_last_writer_leaves(role);
+    part.database->before_last_writer_leaves(part.role);
     lock.lock();
   }
   if (!end_open(fs, node)) return;
-  node.database.reset();
+  const DatabasePart part{std::exchange(node.database, nullptr), node.role};
   lock.unlock();
-  if (database != nullptr) database->closed(role, node.id);
+  if (part.database != nullptr) part.database->closed(part.role, node.id);
 }
 
 void on_open(fuse_req_t request, fuse_ino_t id, fuse_file_info* info) {
@@ -257,6 +261,11 @@ void on_release(fuse_req_t request, fuse_ino_t id, fuse_file_info* info) {
   ::fuse_reply_err(request, 0);
 }
 
+DatabasePart part_of(Node& node) {
+  const std::lock_guard lock(node.mutex);
+  return {node.unlinked ? nullptr : node.database, node.role};
+}
+
 // The node of an open file; null, and the request answered, when there is none.
 NodePtr open_node(fuse_req_t request, fuse_ino_t id) {
   NodePtr node = FileSystem::of(request).inodes.find(id);
@@ -299,14 +308,14 @@ void on_write(fuse_req_t request, fuse_ino_t id, const char* bytes, std::size_t 
   const NodePtr node = open_node(request, id);
   if (node == nullptr) return;
   if (node->has_privileges) write_to_privileged(request, *node);
-  Database* database = node->unlinked ? nullptr : node->database.get();
-  if (database != nullptr) database->before_write(node->role);
+  const auto [database, role] = part_of(*node);
+  if (database != nullptr) database->before_write(role);
   const ssize_t n = ::pwrite(node->file.get(), bytes, size, offset);
   const int err = errno;
   if (database != nullptr) {
     const bool whole = n == static_cast<ssize_t>(size);
     const ByteRange early =
-        database->after_write(node->role, static_cast<std::uint64_t>(offset), size,
+        database->after_write(role, static_cast<std::uint64_t>(offset), size,
                               whole ? std::as_bytes(std::span(bytes, size)) : Bytes());
     if (early.size != 0) {
       (void)::sync_file_range(node->file.get(), static_cast<off_t>(early.offset),
@@ -324,11 +333,11 @@ void on_fsync(fuse_req_t request, fuse_ino_t id, int data_only, fuse_file_info*)
   const NodePtr node = open_node(request, id);
   if (node == nullptr) return;
   const int fd = node->file.get();
-  Database* database = node->unlinked ? nullptr : node->database.get();
+  const auto [database, role] = part_of(*node);
   if (database != nullptr) {
     // The disk works while core captures and makes its own file safe.
     (void)::sync_file_range(fd, 0, 0, SYNC_FILE_RANGE_WRITE);
-    database->before_sync(node->role);
+    database->before_sync(role);
   }
   const int err = (data_only != 0 ? ::fdatasync(fd) : ::fsync(fd)) == 0 ? 0 : errno;
   if (err != 0 && database != nullptr) database->sync_failed();
@@ -339,11 +348,11 @@ void on_fallocate(fuse_req_t request, fuse_ino_t id, int mode, off_t offset, off
                   fuse_file_info*) {
   const NodePtr node = open_node(request, id);
   if (node == nullptr) return;
-  Database* database = node->unlinked ? nullptr : node->database.get();
-  if (database != nullptr) database->before_write(node->role);
+  const auto [database, role] = part_of(*node);
+  if (database != nullptr) database->before_write(role);
   const int err = ::fallocate(node->file.get(), mode, offset, length) == 0 ? 0 : errno;
   if (database != nullptr) {
-    database->after_write(node->role, static_cast<std::uint64_t>(offset),
+    database->after_write(role, static_cast<std::uint64_t>(offset),
                           static_cast<std::uint64_t>(length));
   }
   ::fuse_reply_err(request, err);
@@ -381,6 +390,7 @@ void follow_file(FileSystem& fs, Node& node) {
   const std::shared_ptr<Database> before = std::exchange(node.database, database);
   const FileRole role = std::exchange(node.role, file.role);
   tell_opened(fs, node);
+  if (node.writers != 0) database->written_elsewhere(node.role);
   lock.unlock();
   before->closed(role, node.id);
 }

@@ -139,6 +139,13 @@ void Database::closed(FileRole role, std::uint64_t inode) {
   if (role == FileRole::kShm) wal_.forget_shm();
 }
 
+// A log tells of all of them by itself.
+void Database::written_elsewhere(FileRole role) {
+  const std::lock_guard lock(mutex_);
+  if (role != FileRole::kDatabase || in_wal_mode() || log_lies_there()) return;
+  if (must_compare_.empty()) must_compare_ = "its file got this name while it was open";
+}
+
 // A transaction begins, and pages were written before it without a journal: by a copy whose close
 // we have not heard of yet, or by a commit that told nobody.
 Status Database::capture_unjournalled() {

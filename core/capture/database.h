@@ -81,6 +81,8 @@ class Database {
   // be reported, and stores to a mapping stay there for a while.
   void opened(FileRole role, std::uint64_t inode, bool sees_writes);
   void closed(FileRole role, std::uint64_t inode);
+  // It was opened for writing under another name: of what was written before, nobody has told.
+  void written_elsewhere(FileRole role);
   // Before any of the files is opened. Waits only after a restart of the machine, when the database
   // may have to be brought forward to its history.
   void before_open();

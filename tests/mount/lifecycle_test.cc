@@ -152,6 +152,32 @@ TEST_CASE(
   CHECK(ends_there);
 }
 
+TEST_CASE("a folder gets the name of a former one in the middle of a transaction") {
+  const auto tier = GENERATE(Mounted::Tier::kPassthrough, Mounted::Tier::kCached);
+  const TempDir temp;
+  const std::string directory = new_directory(temp);
+  Mounted mounted(directory, tier);
+  for (const char* folder : {"blue", "green"}) {
+    REQUIRE(::mkdir(mounted.file(folder).c_str(), 0755) == 0);
+    run_sql(mounted.file(folder) + "/app.db",
+            {"CREATE TABLE t(id INTEGER PRIMARY KEY, v)",
+             "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i+1 FROM n WHERE i<300) "
+             "INSERT INTO t SELECT i, randomblob(600) FROM n"});
+  }
+  {
+    SqliteSession session(mounted.file("blue/app.db"));
+    session.exec("PRAGMA journal_mode=TRUNCATE; PRAGMA cache_size=2");
+    session.exec("BEGIN; UPDATE t SET v=randomblob(610) WHERE id<200");
+    std::filesystem::remove_all(mounted.file("green"));
+    std::filesystem::rename(mounted.file("blue"), mounted.file("green"));
+    session.exec("UPDATE t SET v=randomblob(620) WHERE id>250; COMMIT");
+  }
+  REQUIRE(mounted.unmount() == 0);
+  const std::vector<Buffer> states = states_in_history(directory, "green/app.db");
+  const bool ends_there = states.back() == committed_bytes(directory + "/green/app.db");
+  CHECK(ends_there);
+}
+
 TEST_CASE("a copied database is captured when the copy is closed") {
   const TempDir temp;
   const std::string directory = new_directory(temp);
