@@ -3,13 +3,8 @@
 #include <algorithm>
 #include <utility>
 
-#include "core/capture/scan_capture.h"
-#include "core/history/layout.h"
 #include "core/history/marks.h"
-#include "core/history/rename_note.h"
-#include "core/os/paths.h"
 #include "core/os/posix_locks.h"
-#include "formats/sqlite/journal.h"
 
 namespace litetool {
 namespace {
@@ -26,11 +21,11 @@ constexpr std::uint32_t kBacklogWorthTheWait = 64;
 Database::Database(const CaptureContext& context, std::string path)
     : context_(context),
       path_(std::move(path)),
-      wal_(context.env, context.dir, path_, context.most_pages) {}
+      wal_(context.env, context.dir, path_, context.most_pages),
+      journal_(context.env, context.dir, path_) {}
 
 // Runs one capture for an event. Whatever fails is reported here, once, and made up for later.
-template <typename Capture>
-void Database::attempt(Capture capture) {
+void Database::attempt(const std::function<Status()>& capture) {
   if (is_retired_) return;
   const std::int64_t now = context_.env.now_ms();
   if (now < paused_until_ms_) return;
@@ -131,19 +126,12 @@ void Database::closed(FileRole role, std::uint64_t inode) {
   if (found == inodes.end()) return;
   inodes.erase(found);
   if (role == FileRole::kJournal) {
-    journal_.reset();
-    journal_synced_ = false;
+    journal_.forget();
+    journal_.transaction_over();
   }
   if (is_open(role) || loading_) return;
   if (role == FileRole::kWal) wal_.forget_wal();
   if (role == FileRole::kShm) wal_.forget_shm();
-}
-
-// A log tells of all of them by itself.
-void Database::written_elsewhere(FileRole role) {
-  const std::lock_guard lock(mutex_);
-  if (role != FileRole::kDatabase || in_wal_mode() || log_lies_there()) return;
-  if (must_compare_.empty()) must_compare_ = "its file got this name while it was open";
 }
 
 // A transaction begins, and pages were written before it without a journal: by a copy whose close
@@ -194,15 +182,15 @@ void Database::before_sync(FileRole role) {
       }
       break;
     case FileRole::kJournal:
-      if (journal_zeroed()) {
+      if (journal_.is_zeroed()) {
         attempt([&] { return capture_rollback(); });
       } else {
         // Of the next transaction, which has written no page yet: what was written before is a
         // commit that told nobody.
-        if (!dirty_.empty() && !journal_synced_ && journal_moved_on()) {
+        if (!dirty_.empty() && !journal_.was_synced() && journal_.has_moved_on()) {
           attempt([&] { return capture_rollback(); });
         }
-        journal_synced_ = true;
+        journal_.note_synced();
       }
       break;
     case FileRole::kDatabase:
@@ -216,7 +204,7 @@ void Database::before_sync(FileRole role) {
         });
         dirty_.clear();
         settle();
-      } else if (!journal_open() || journal_unused()) {
+      } else if (!journal_open() || journal_.is_unused()) {
         commits_without_journal_ = true;  // journal_mode MEMORY or OFF
         attempt([&] { return capture_written(); });
       } else {
@@ -285,7 +273,7 @@ void Database::before_resize(FileRole role, std::uint64_t size) {
         take_back_prepared();
         if (!sees_writes_ && size == 0) must_compare_ = "the file was rewritten";
         if (sees_writes_) {
-          learn_nonce();
+          if (dirty_.empty()) journal_.learn_nonce();
           dirty_.resized(size, page_size_or_least());
         }
       }
@@ -309,7 +297,7 @@ void Database::before_remove(FileRole role) {
   switch (role) {
     case FileRole::kJournal:
       attempt([&] { return prepare_commit(); });
-      journal_.reset();
+      journal_.forget();
       break;
     case FileRole::kShm:
       attempt([&]() -> Status {
@@ -349,10 +337,6 @@ void Database::after_remove(FileRole role, bool removed) {
   }
 }
 
-void Database::log_taken_away() {
-  after_remove(FileRole::kWal, true);
-}
-
 // Whether a log cut to `size` bytes has lost commits that are nowhere else. SQLite copies all of it
 // into the file before, and cuts that then, in every mode.
 bool Database::is_log_needed(std::uint64_t size) const {
@@ -368,7 +352,7 @@ void Database::before_write(FileRole role) {
   const std::lock_guard lock(mutex_);
   ensure_loaded();
   // PERSIST without syncs: the commit shows only in the journal's header.
-  if (!dirty_.empty() && !journal_synced_ && journal_open() && journal_moved_on()) {
+  if (!dirty_.empty() && !journal_.was_synced() && journal_open() && journal_.has_moved_on()) {
     attempt([&] { return capture_rollback(); });
   }
   take_back_prepared();
@@ -384,10 +368,10 @@ ByteRange Database::after_write(FileRole role, std::uint64_t offset, std::uint64
                                 Bytes content) {
   if (role != FileRole::kDatabase || size == 0) return {};
   const std::lock_guard lock(mutex_);
-  learn_nonce();
+  if (dirty_.empty()) journal_.learn_nonce();
   note_written(offset, size, content);
   // Whose journal was synced is going to sync the file too.
-  return journal_synced_ ? run_.written(offset, size) : ByteRange();
+  return journal_.was_synced() ? run_.written(offset, size) : ByteRange();
 }
 
 void Database::note_written(std::uint64_t offset, std::uint64_t size, Bytes content) {
@@ -412,111 +396,11 @@ void Database::note_written(std::uint64_t offset, std::uint64_t size, Bytes cont
   }
 }
 
-const File* Database::journal() {
-  if (journal_ == nullptr) {
-    auto file = context_.env.open(context_.dir, path_ + "-journal", OpenMode::kRead);
-    if (file) journal_ = *std::move(file);
-  }
-  return journal_.get();
-}
-
-Database::JournalBegin Database::journal_begin() {
-  constexpr std::size_t kNonceOffset = 12;
-  std::array<std::byte, kJournalHeaderSize> first{};
-  if (journal() == nullptr) return {};
-  const auto n = journal_->read_at(first, 0);
-  if (!n) return {};
-  return {journal_state(Bytes(first).first(*n)),
-          load_be<std::uint32_t>(first.data() + kNonceOffset)};
-}
-
-bool Database::journal_zeroed() {
-  return journal_begin().state == JournalState::kFinalised;
-}
-
-// A client keeps it open, and works without it. The journal of a transaction has its header before
-// the first page of the database is written.
-bool Database::journal_unused() {
-  const JournalState state = journal_begin().state;
-  return state == JournalState::kFinalised || state == JournalState::kEmpty;
-}
-
-// Before the first page of a transaction is noted: which journal it belongs to.
-void Database::learn_nonce() {
-  if (!dirty_.empty()) return;
-  const auto [state, nonce] = journal_begin();
-  const bool journalled = state == JournalState::kLive || state == JournalState::kUnsynced;
-  nonce_ = journalled ? std::optional(nonce) : std::nullopt;
-}
-
-// Whether the dirty pages are committed, as the beginning of the journal tells: it is over, or is
-// another transaction's. One that was over before they were written tells nothing.
-bool Database::journal_moved_on() {
-  const auto [state, nonce] = journal_begin();
-  switch (state) {
-    case JournalState::kFinalised:
-      return nonce_.has_value();
-    case JournalState::kLive:
-    case JournalState::kUnsynced:
-      return nonce_ != nonce;
-    case JournalState::kEmpty:
-    case JournalState::kForeign:
-      break;
-  }
-  return false;
-}
-
 // The file is not what it was when it last agreed with the history, and nobody said so.
 bool Database::changed_unseen() {
   if (sees_writes_) return false;
   const auto now = fingerprint_of(context_.env, context_.dir, path_);
   return now && *now != settled_;
-}
-
-void Database::before_name_goes() {
-  const std::lock_guard lock(mutex_);
-  if (loading_) ensure_loaded();
-  if (!loaded_) return;
-  attempt([&] { return finish(Durability::kSynced); });
-}
-
-Status Database::moved_to(const std::string& path) {
-  const std::lock_guard lock(mutex_);
-  if (loading_) ensure_loaded();
-  LT_TRY(move_history(context_.env, context_.history, path_, path));
-  path_ = path;
-  wal_.moved_to(path);
-  journal_.reset();
-  settle();
-  if (history_) history_->moved_to(context_.history.folder_of(path));
-  // A load may have looked for the file just while it had no name that we knew.
-  if (!history_ || history_->commit() == 0) {
-    history_.reset();
-    loaded_ = false;
-    ensure_loaded();
-  }
-  return {};
-}
-
-void Database::retire() {
-  const std::lock_guard lock(mutex_);
-  if (loading_) ensure_loaded();
-  is_retired_ = true;
-  history_.reset();
-  loaded_ = false;
-}
-
-void Database::replaced() {
-  const std::lock_guard lock(mutex_);
-  must_compare_ = "another file took its place";
-  wal_.moved_to(path_);
-  attempt([&] { return capture_pages(must_compare_); });
-  settle();
-}
-
-void Database::dropped() {
-  const std::lock_guard lock(mutex_);
-  attempt([&] { return emit_drop(""); });
 }
 
 std::string Database::watched_file() {
@@ -555,7 +439,7 @@ bool Database::look() {
   const Pos before = history_ ? history_->pos() : Pos{};
   if (in_wal_mode()) {
     attempt([&] { return capture_wal(); });
-  } else if (!dirty_.empty() && journal_open() && journal_moved_on()) {
+  } else if (!dirty_.empty() && journal_open() && journal_.has_moved_on()) {
     attempt([&] { return capture_rollback(); });
   }
   return history_ && history_->pos() != before;

@@ -20,6 +20,7 @@
 #include "core/capture/committed_view.h"
 #include "core/capture/dirty_pages.h"
 #include "core/capture/file_name.h"
+#include "core/capture/journal_watch.h"
 #include "core/capture/page_checksums.h"
 #include "core/capture/status.h"
 #include "core/capture/transaction.h"
@@ -30,7 +31,6 @@
 #include "core/history/history.h"
 #include "core/history/history_root.h"
 #include "core/os/polite_mutex.h"
-#include "formats/sqlite/journal.h"
 
 namespace litetool {
 
@@ -148,8 +148,7 @@ class Database {
   // says, for as long as there is one, and whoever removes it has copied it into the file before.
   bool in_wal_mode() { return is_open(FileRole::kWal); }
   bool journal_open() { return is_open(FileRole::kJournal); }
-  template <typename Capture>
-  void attempt(Capture capture);
+  void attempt(const std::function<Status()>& capture);
   bool look();
   void ensure_loaded();
   void not_captured(const Error& error);
@@ -209,20 +208,6 @@ class Database {
   // As CommittedView::open(); kFailed for one that is too large.
   Result<CommittedView> open_view(CommittedView::Read read,
                                   std::optional<WalState> published = std::nullopt) const;
-  // The journal, kept open; null when there is none.
-  const File* journal();
-  // What it begins with; kForeign where it cannot be read.
-  struct JournalBegin {
-    JournalState state = JournalState::kForeign;
-    std::uint32_t nonce = 0;  // where it is live or not synced yet
-  };
-  JournalBegin journal_begin();
-  // Its first 28 bytes are zero: the transaction in it is over.
-  bool journal_zeroed();
-  bool journal_unused();
-  // It is over, or a later transaction has begun.
-  bool journal_moved_on();
-  void learn_nonce();
   void note_written(std::uint64_t offset, std::uint64_t size, Bytes content);
   Result<std::vector<Pgno>> changed_pages(const CommittedView& view);
   bool changed_unseen();
@@ -246,12 +231,9 @@ class Database {
   WalCapture wal_;
   DirtyPages dirty_;
   WrittenRun run_;
-  FileFingerprint settled_{};      // of the file when it last agreed with the history
-  std::unique_ptr<File> journal_;  // kept open to see its header zeroed
-  std::string must_compare_;       // why the next capture compares all pages; empty: it need not
-  std::optional<std::uint32_t> nonce_;  // of the journal that belongs to the dirty pages, if any
-  // That journal was synced: so will be its end, which then need not be looked for at each write.
-  bool journal_synced_ = false;
+  FileFingerprint settled_{};  // of the file when it last agreed with the history
+  JournalWatch journal_;
+  std::string must_compare_;    // why the next capture compares all pages; empty: it need not
   bool client_synced_ = false;  // since the last commit: it wants its commits durable
   bool sees_writes_ = false;
   std::optional<FileFingerprint> final_log_;  // when the wal-index was removed

@@ -117,7 +117,7 @@ Status Database::capture_beside_log() {
 void Database::transaction_over() {
   must_compare_.clear();
   client_synced_ = false;
-  journal_synced_ = false;
+  journal_.transaction_over();
   dirty_.clear();
   if (!sees_writes_) settle();
 }
@@ -188,7 +188,7 @@ Result<std::vector<Pgno>> Database::changed_pages(const CommittedView& view) {
     std::ranges::inplace_merge(found.changed, middle);
     return std::move(found.changed);
   }
-  if (const File* log = must_compare_.empty() ? journal() : nullptr; log != nullptr) {
+  if (const File* log = must_compare_.empty() ? journal_.file() : nullptr; log != nullptr) {
     LT_ASSIGN(const JournalCandidates behind,
               pages_behind_journal(*log, view.file(), view.page_size(), checksums_, view.commit()));
     if (behind.pages) return pages_that_differ(view, *behind.pages, checksums_);
