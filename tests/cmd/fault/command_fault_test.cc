@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <functional>
 #include <map>
+#include <optional>
 #include <set>
 
 #include "cmd/command.h"
@@ -75,12 +76,20 @@ const Buffer& state(std::uint64_t txid) {
 // A copy of the directory, and all else that a command may touch.
 class Place {
  public:
+  // One place may be made while there is another: the temporary files go to the newest.
   Place() {
+    if (const char* before = std::getenv("TMPDIR")) temporaries_before_ = before;
     for (const char* folder : {"attic", "tmp"}) fs::create_directory(file(folder));
     fs::copy(watched().directory(), file("data"), fs::copy_options::recursive);
     ::setenv("TMPDIR", file("tmp").c_str(), 1);
   }
-  ~Place() { ::unsetenv("TMPDIR"); }
+  ~Place() {
+    if (temporaries_before_) {
+      ::setenv("TMPDIR", temporaries_before_->c_str(), 1);
+    } else {
+      ::unsetenv("TMPDIR");
+    }
+  }
   Place(const Place&) = delete;
   Place& operator=(const Place&) = delete;
 
@@ -103,6 +112,7 @@ class Place {
 
  private:
   TempDir temp_{memory_directory()};
+  std::optional<std::string> temporaries_before_;
 };
 
 bool is(const std::string& path, const Buffer& bytes) {
