@@ -85,12 +85,13 @@ void keep_little_memory() {
 }
 
 Error cannot_open(const std::string& path) {
-  if (is_of_dead_mount(errno)) {
+  const int err = errno;
+  if (is_dead_mount(path)) {
     return Error(Errc::kFailed, path +
                                     " is a mount whose program has died (run 'litetool unmount " +
                                     path + "', then mount again)");
   }
-  return Error::from_errno(errno, "open " + path);
+  return Error::from_errno(err, "open " + path);
 }
 
 // Not by its lock: the lock of a file seen through a mount is another one.
@@ -180,7 +181,9 @@ Result<UniqueFd> open_source(const MountPlan& plan) {
 // Two histories of one directory: only one of them goes on.
 void warn_of_other_history(const MountPlan& plan, Context& context, Log& log) {
   const std::string own = plan.source + "/" + std::string(kHistoryFolder);
-  if (plan.has_own_history() || !is_history(context.env, own)) return;
+  if (plan.has_own_history()) return;
+  const auto is_there = is_history(context.env, own);
+  if (!is_there || !*is_there) return;
   log.write(LogLevel::kWarning, own + " is a history of this directory too and does not go on: " +
                                     plan.history + " does (to go on with it, leave out --history)");
 }

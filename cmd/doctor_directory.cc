@@ -64,12 +64,12 @@ class DirectoryCheck {
   }
 
   bool is_usable() {
-    const auto st = context_.env.stat(kCwd, directory_);
-    if (!st && is_of_dead_mount(st.error().sys_errno)) {
+    if (is_dead_mount(directory_)) {
       problem("mount", "a daemon died here and left its mount",
               "'litetool unmount " + directory_ + "', or mount it again");
       return false;
     }
+    const auto st = context_.env.stat(kCwd, directory_);
     if (!st || !S_ISDIR(st->st_mode)) {
       problem("directory", st ? "it is no directory" : st.error().text(), "name a directory");
       return false;

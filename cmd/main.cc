@@ -109,5 +109,8 @@ int main(int argc, char** argv) {
   litetool::Output out(stdout, stderr, contains(words, "--json"), quiet);
   const int code = run(words, out);
   const auto finished = out.finish();
-  return finished || code != 0 ? code : fail(out, finished.error());
+  if (finished) return code;
+  const int lost = fail(out, finished.error());
+  // What was to be said is lost; a failure that was told of counts more.
+  return code == litetool::kExitDone || code == litetool::kExitDiffers ? lost : code;
 }

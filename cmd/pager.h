@@ -10,7 +10,8 @@ namespace litetool {
 class Pager {
  public:
   // Standard output goes to $PAGER (default: less -FRX) for as long as the object lives. Does
-  // nothing where standard output is no terminal, in JSON mode, or where PAGER is empty or "cat".
+  // nothing where standard output is no terminal, in JSON mode, or where PAGER is empty, "cat", or
+  // no program that is there.
   explicit Pager(Context& context);
   Pager(const Pager&) = delete;
   Pager& operator=(const Pager&) = delete;

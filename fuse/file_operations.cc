@@ -47,8 +47,8 @@ std::unique_lock<PoliteMutex> lock_with_database(FileSystem& fs, Node& node) {
   if (node.in_history) return std::unique_lock(node.mutex);
   const std::string path = fs.inodes.path_of(node);
   const FileName file = classify_file(path);
-  std::shared_ptr<Database> database = fs.witness.database_of(std::string(file.database));
-  database->before_open();
+  std::shared_ptr<Database> database = fs.witness.database_to_open(std::string(file.database));
+  if (database != nullptr) database->before_open();
   std::unique_lock lock(node.mutex);
   if (node.opens == 0) {
     node.role = file.role;
@@ -378,21 +378,21 @@ void on_retrieve_reply(fuse_req_t request, void* cookie, fuse_ino_t, off_t, fuse
 
 void follow_file(FileSystem& fs, Node& node) {
   if (node.in_history) return;
-  const auto of_a_database = [&node] { return node.opens != 0 && node.database != nullptr; };
   std::unique_lock lock(node.mutex);
-  if (!of_a_database()) return;
+  if (node.opens == 0) return;
   lock.unlock();
   const std::string path = fs.inodes.path_of(node);
   const FileName file = classify_file(path);
-  const std::shared_ptr<Database> database = fs.witness.database_of(std::string(file.database));
+  const std::shared_ptr<Database> database =
+      fs.witness.database_to_open(std::string(file.database));
   lock.lock();
-  if (!of_a_database() || (node.database == database && node.role == file.role)) return;
+  if (node.opens == 0 || (node.database == database && node.role == file.role)) return;
   const std::shared_ptr<Database> before = std::exchange(node.database, database);
   const FileRole role = std::exchange(node.role, file.role);
   tell_opened(fs, node);
-  if (node.writers != 0) database->written_elsewhere(node.role);
+  if (node.writers != 0 && database != nullptr) database->written_elsewhere(node.role);
   lock.unlock();
-  before->closed(role, node.id);
+  if (before != nullptr) before->closed(role, node.id);
 }
 
 }  // namespace

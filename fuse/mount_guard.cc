@@ -56,16 +56,17 @@ std::string find_in_use(int root, const std::vector<std::string>& databases) {
 
 }  // namespace
 
-bool is_of_dead_mount(int err) {
+bool is_dead_mount(const std::string& path) {
+  struct statfs st {};
+  // Unlike most of what is asked about a path, this is never answered from a cache.
+  if (::statfs(path.c_str(), &st) == 0) return false;
   // The third, where the kernel is still taking the rings of a killed program apart.
-  return err == ENOTCONN || err == ECONNABORTED || err == ECANCELED;
+  return errno == ENOTCONN || errno == ECONNABORTED || errno == ECANCELED;
 }
 
 Status clear_dead_mount(const std::string& mount_point,
                         const std::function<void(const std::string&)>& warn) {
-  struct statfs st {};
-  // Unlike most of what is asked about a path, this is never answered from a cache.
-  if (::statfs(mount_point.c_str(), &st) == 0 || !is_of_dead_mount(errno)) return {};
+  if (!is_dead_mount(mount_point)) return {};
   const auto entry = mount_at(mount_point);
   if (!entry || entry->type != "fuse.litetool") return {};
   LT_TRY(unmount(mount_point, true));

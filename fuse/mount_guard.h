@@ -14,9 +14,8 @@
 
 namespace litetool {
 
-// Whether a path was refused with this errno because the program that served it has died. The
-// kernel first ends what waited, then refuses.
-bool is_of_dead_mount(int err);
+// Whether the program that served the mount at this path has died.
+bool is_dead_mount(const std::string& path);
 
 // Takes away a mount of ours at `mount_point` (absolute) whose program has died; others are left.
 Status clear_dead_mount(const std::string& mount_point,

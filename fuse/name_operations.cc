@@ -148,6 +148,12 @@ void on_symlink(fuse_req_t request, const char* target, fuse_ino_t parent, const
   make(request, parent, name, [&](int directory) { return ::symlinkat(target, directory, name); });
 }
 
+// One without a name, or with one that is not yet its own.
+bool is_open_without_database(Node& node) {
+  const std::lock_guard lock(node.mutex);
+  return node.opens != 0 && node.database == nullptr;
+}
+
 void on_link(fuse_req_t request, fuse_ino_t id, fuse_ino_t parent_id, const char* name) {
   FileSystem& fs = FileSystem::of(request);
   const NodePtr node = node_of(request, id);
@@ -160,11 +166,13 @@ void on_link(fuse_req_t request, fuse_ino_t id, fuse_ino_t parent_id, const char
   if (err == 0 && file.fd < 0) err = errno;
   const HeldFd directory = fs.inodes.hold(*parent);
   if (err == 0 && directory.fd < 0) err = errno;
+  const bool is_nameless = is_open_without_database(*node);
   if (err == 0 && ::linkat(AT_FDCWD, DescriptorPath(file.fd).text, directory.fd, name,
                            AT_SYMLINK_FOLLOW) != 0) {
     err = errno;
   }
   if (err == 0) err = look_up(fs, parent, name, entry);
+  if (err == 0 && is_nameless) follow_name(fs, *node);
   reply_entry_or_error(request, err, entry);
 }
 

@@ -22,6 +22,11 @@ Error busy(const MountEntry& mount) {
 
 // fusermount3 has the rights that an ordinary user lacks, and says itself what is wrong.
 Status ask_fusermount(const MountEntry& mount, bool lazy) {
+  if (mount.user_id && *mount.user_id != ::getuid()) {
+    return Error(Errc::kDenied, mount.mount_point + " was mounted by user " +
+                                    std::to_string(*mount.user_id) +
+                                    ": only that user and root can unmount it");
+  }
   LT_ASSIGN(Child helper,
             Child::prepare({"fusermount3", lazy ? "-uzq" : "-uq", "--", mount.mount_point}));
   LT_TRY(helper.begin());

@@ -7,6 +7,7 @@
 
 #include "core/capture/file_name.h"
 #include "core/history/layout.h"
+#include "core/os/atomic_file.h"
 #include "core/os/ordered_pipeline.h"
 #include "formats/sqlite/file_header.h"
 
@@ -48,7 +49,7 @@ void look_at(Env& env, int dir, Batch& batch) {
     if (S_ISDIR(st->st_mode)) {
       batch.folders.push_back(std::move(path));
     } else if (S_ISREG(st->st_mode) && classify_file(path).role == FileRole::kDatabase &&
-               holds_database(env, dir, path)) {
+               !target_of_unfinished(path) && holds_database(env, dir, path)) {
       batch.databases.push_back(std::move(path));
     }
   }

@@ -6,6 +6,7 @@
 #include "core/capture/find_databases.h"
 #include "core/history/layout.h"
 #include "core/history/rename_note.h"
+#include "core/os/atomic_file.h"
 #include "formats/sqlite/file_header.h"
 
 namespace litetool {
@@ -112,6 +113,10 @@ std::shared_ptr<Database> Witness::database_of(const std::string& path) {
     return made;
   }
   return database;
+}
+
+std::shared_ptr<Database> Witness::database_to_open(const std::string& path) {
+  return target_of_unfinished(path) ? find(path) : database_of(path);
 }
 
 std::shared_ptr<Database> Witness::find(const std::string& path) {
@@ -242,9 +247,12 @@ bool Witness::renamed(const std::string& from, const std::string& to, bool excha
   if (const FileName file = classify_file(from); file.role == FileRole::kWal) {
     if (const auto database = find(std::string(file.database))) database->log_taken_away();
   }
-  const std::shared_ptr<Database> replaced = exchanged ? nullptr : find(to);
-  const bool by_unknown = replaced != nullptr && find(from) == nullptr;
-  if (by_unknown && replaced->owns_history()) replaced->replaced();
+  const bool by_unknown = !exchanged && find(from) == nullptr;
+  const bool finished = by_unknown && target_of_unfinished(from);
+  const std::shared_ptr<Database> replaced = finished ? database_of(to) : find(to);
+  if (finished || (by_unknown && replaced != nullptr && replaced->owns_history())) {
+    replaced->replaced();
+  }
   bool moved = false;
   for (const auto& [path, database] : moves_of(from, to, exchanged)) {
     moved = take_along(database, path, exchanged) || moved;

@@ -41,6 +41,9 @@ class Witness {
 
   // The database at a path, known or not yet; its files may not exist.
   std::shared_ptr<Database> database_of(const std::string& path);
+  // The same for a file that is being opened: null for one that litetool itself is still writing
+  // there, which is nobody's database until it has its name.
+  std::shared_ptr<Database> database_to_open(const std::string& path);
   // Null when nobody has asked for it and it has no history.
   std::shared_ptr<Database> find(const std::string& path);
   std::size_t databases_with_history();

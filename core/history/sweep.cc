@@ -4,6 +4,7 @@
 #include <array>
 #include <vector>
 
+#include "core/os/atomic_file.h"
 #include "formats/base/text.h"
 
 namespace litetool {
@@ -32,18 +33,11 @@ bool is_ours_of_database(std::string_view name) {
          last_txid_of_name(name).value != 0;
 }
 
-// "-41-0": what AtomicFile puts behind ".tmp".
-bool is_temp_number(std::string_view text) {
-  return text.starts_with('-') && text.size() > 1 &&
-         text.find_first_not_of("-0123456789") == std::string_view::npos;
-}
-
 // A file of ours under the name that it has until it is finished.
 bool is_unfinished(std::string_view name, IsOurs is_ours) {
   if (name.ends_with(".new")) return is_ours(name.substr(0, name.size() - 4));
-  const std::size_t temp = name.rfind(".tmp");
-  return temp != std::string_view::npos && is_temp_number(name.substr(temp + 4)) &&
-         is_ours(name.substr(0, temp));
+  const auto target = target_of_unfinished(name);
+  return target && is_ours(*target);
 }
 
 class Sweep {

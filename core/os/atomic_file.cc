@@ -16,6 +16,9 @@ namespace {
 // Writes of this size and more are sent on to the disk at once: the sync at the end is near.
 constexpr std::size_t kWritebackSize = std::size_t{256} << 10;
 
+// Between the target's name and two numbers.
+constexpr std::string_view kUnfinished = ".tmp-";
+
 Error exists(const std::string& path) {
   return Error(Errc::kExists, path + " exists already (use --force to replace it)");
 }
@@ -44,8 +47,8 @@ Result<AtomicFile> AtomicFile::create(Env& env, const std::string& path, bool re
   static std::atomic<unsigned> names = 0;
   constexpr int kAttempts = 100;
   for (int attempt = 0; attempt < kAttempts; ++attempt) {
-    const std::string temp =
-        path + ".tmp-" + std::to_string(::getpid()) + "-" + std::to_string(names++);
+    const std::string temp = path + std::string(kUnfinished) + std::to_string(::getpid()) + "-" +
+                             std::to_string(names++);
     auto file = env.open(kCwd, temp, OpenMode::kCreateNew, mode);
     if (file) {
       AtomicFile created(env, path, temp, replace, *std::move(file));
@@ -93,6 +96,17 @@ Status AtomicFile::commit() {
   LT_TRY(std::move(renamed));
   temp_path_.clear();
   return env_.sync_dir(kCwd, directory_of(path_));
+}
+
+std::optional<std::string_view> target_of_unfinished(std::string_view name) {
+  const std::size_t end = name.rfind(kUnfinished);
+  if (end == std::string_view::npos || end == 0) return std::nullopt;
+  const std::string_view numbers = name.substr(end + kUnfinished.size());
+  const std::size_t dash = numbers.find('-');
+  const bool two = dash != std::string_view::npos && dash != 0 && dash + 1 < numbers.size() &&
+                   numbers.find('-', dash + 1) == std::string_view::npos &&
+                   numbers.find_first_not_of("-0123456789") == std::string_view::npos;
+  return two ? std::optional(name.substr(0, end)) : std::nullopt;
 }
 
 Status append_whole(File& file, Bytes bytes) {

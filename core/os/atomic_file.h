@@ -3,7 +3,9 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
+#include <string_view>
 
 #include "core/os/env.h"
 
@@ -40,6 +42,10 @@ class AtomicFile : public ByteSink {
   bool replace_;
   std::unique_ptr<File> file_;
 };
+
+// Of a name that such a file has until it is complete, "app.db.tmp-41-0": the target's, "app.db".
+// Nothing for any other name.
+std::optional<std::string_view> target_of_unfinished(std::string_view name);
 
 // Appends all of it or, when that fails as on a full disk, nothing; as far as the file lets itself
 // be cut again.

@@ -1,5 +1,6 @@
 #include "core/os/mount_table.h"
 
+#include <cstdlib>
 #include <fstream>
 #include <sstream>
 #include <vector>
@@ -35,7 +36,9 @@ std::vector<MountEntry> mounts() {
     while (words >> word && word != "-") {
     }
     entry.mount_point = unescaped(mount_point);
-    words >> entry.type;
+    words >> entry.type >> word >> word;
+    const std::size_t user = (',' + word).find(",user_id=");
+    if (user != std::string::npos) entry.user_id = std::atoi(word.c_str() + user + 8);
     entries.push_back(std::move(entry));
   }
   return entries;

@@ -8,9 +8,10 @@
 namespace litetool {
 
 struct MountEntry {
-  std::uint64_t id = 0;     // as statx() gives it for files in it
-  std::string mount_point;  // absolute
-  std::string type;         // "ext4", "fuse.litetool"
+  std::uint64_t id = 0;                       // as statx() gives it for files in it
+  std::string mount_point;                    // absolute
+  std::string type;                           // "ext4", "fuse.litetool"
+  std::optional<std::uint32_t> user_id = {};  // who mounted it; of a FUSE mount
 };
 
 // What is mounted at exactly this absolute path, the topmost where there are several.

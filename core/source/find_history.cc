@@ -14,10 +14,11 @@ Result<std::string> directory_of_history(Env& env, const std::string& history) {
 
 }  // namespace
 
-bool is_history(Env& env, const std::string& path) {
-  if (!env.stat(kCwd, path + "/db")) return false;
-  return last_part(path) == kHistoryFolder ||
-         env.stat(kCwd, path + "/" + std::string(kIdentityFile));
+Result<bool> is_history(Env& env, const std::string& path) {
+  const auto databases = env.stat(kCwd, path + "/db");
+  if (!databases && databases.error().code != Errc::kNotFound) return databases.error();
+  return databases && (last_part(path) == kHistoryFolder ||
+                       env.stat(kCwd, path + "/" + std::string(kIdentityFile)));
 }
 
 Result<HistoryPlace> find_history(Env& env, const std::string& absolute_path) {
@@ -26,11 +27,14 @@ Result<HistoryPlace> find_history(Env& env, const std::string& absolute_path) {
     const std::string above = absolute_path.substr(0, slash);
     const std::string database = absolute_path.substr(slash + 1);
     const std::string inside = above + "/" + std::string(kHistoryFolder);
-    if (is_history(env, inside)) {
+    LT_ASSIGN(const bool is_inside, is_history(env, inside));
+    if (is_inside) {
       return HistoryPlace{inside, above.empty() ? "/" : above, database,
                           history_folder_of(inside, database)};
     }
-    if (last_part(above) != kHistoryFolder && is_history(env, above)) {
+    if (last_part(above) == kHistoryFolder) continue;
+    LT_ASSIGN(const bool is_above, is_history(env, above));
+    if (is_above) {
       LT_ASSIGN(const std::string directory, directory_of_history(env, above));
       return HistoryPlace{above, directory, database, history_folder_of(above, database)};
     }

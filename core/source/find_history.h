@@ -14,8 +14,9 @@ struct HistoryPlace {
   std::string folder;     // absolute, of the history of that database
 };
 
-// True for the folder of a directory's histories: .litetool, or the one that a mount was given.
-bool is_history(Env& env, const std::string& path);
+// True for the folder of a directory's histories: .litetool, or the one that a mount was given. An
+// error where that cannot be told: it is there, say, and closed to us.
+Result<bool> is_history(Env& env, const std::string& path);
 
 // Walks up from an absolute path without "." and ".." parts to a directory with .litetool, or to a
 // history itself; the file itself need not exist. kNotFound when there is none above.

@@ -80,7 +80,8 @@ SourcePlace litefs_place(const std::string& folder) {
 
 Result<SourcePlace> place_of_folder(Env& env, const std::string& path) {
   for (const std::string& history : {joined(path, std::string(kHistoryFolder)), path}) {
-    if (is_history(env, history)) return litetool_place(env, history);
+    LT_ASSIGN(const bool is_there, is_history(env, history));
+    if (is_there) return litetool_place(env, history);
   }
   if (is_dir(env, joined(path, "dbs"))) {
     LT_ASSIGN(const std::string name, only_database(env, joined(path, "dbs"), false));

@@ -48,6 +48,10 @@ Error Error::corrupt(std::uint64_t at, std::string m) {
 
 Error Error::from_errno(int err, const std::string& what) {
   Error e(code_of(err), what + ": " + std::generic_category().message(err));
+  if (err == ENOTCONN) {
+    e.message +=
+        " (the program that served this mount has died: 'litetool unmount' takes the mount away)";
+  }
   e.sys_errno = err;
   return e;
 }

@@ -20,3 +20,9 @@ unshare -m bash -c '
   quietly -t tmpfs litetool-test /dev
   mknod -m 600 /dev/fuse c 10 229
   code nobody "$place/litetool" mount "$place/data"'
+# Nor may he take away what another one has mounted, or look into a history that is closed to him.
+mkdir "$place/root"
+litetool mount -q --tier cached --daemon "$place/root" >/dev/null
+code nobody "$place/litetool" unmount "$place/root" 2>&1 | sed "s|$place|PLACE|"
+litetool unmount -q "$place/root"
+code nobody "$place/litetool" log "$place/root/app.db" 2>&1 | sed "s|$place|PLACE|"

@@ -29,5 +29,7 @@ eventually test -s ready
 kill -KILL $pid
 gone() { ! kill -0 $pid; }
 eventually gone
+code litetool log dead/app.db
+litetool doctor dead | grep -A 1 'mount:'
 code litetool unmount dead
 ls -A dead

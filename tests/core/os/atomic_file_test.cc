@@ -85,6 +85,19 @@ TEST_CASE("atomic file: a replaced file keeps its permissions") {
         (fs::perms::owner_read | fs::perms::owner_write));
 }
 
+TEST_CASE("atomic file: what is not finished has a name that tells of what it will be") {
+  const Folder folder;
+  const auto file = AtomicFile::create(posix_env(), folder.file("out"), false);
+  REQUIRE(file);
+  CHECK(target_of_unfinished(file->temp_path()) == folder.file("out"));
+  CHECK(target_of_unfinished("a.tmp-1-2.tmp-3-4") == "a.tmp-1-2");
+  for (const char* other : {"out", "out.tmp", "out.tmp-", "out.tmp-1", "out.tmp-1-", "out.tmp--1",
+                            "out.tmp-1-2-3", "out.tmp-1-2x", ".tmp-1-2"}) {
+    CAPTURE(other);
+    CHECK_FALSE(target_of_unfinished(other));
+  }
+}
+
 TEST_CASE("atomic file: a missing folder is named") {
   const auto file = AtomicFile::create(posix_env(), "/nonexistent-folder/out", false);
   REQUIRE_FALSE(file);
