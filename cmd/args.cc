@@ -19,15 +19,9 @@ Error usage(const std::string& message) {
 
 // The known flag nearest to a mistyped one, as " (did you mean --force?)", or nothing.
 std::string suggestion(const ArgSpec& spec, const std::string& word) {
-  std::string best;
-  std::size_t best_distance = 4;
-  for (const FlagSpec& flag : spec.flags) {
-    const std::size_t distance = edit_distance(word, flag.name);
-    if (distance < best_distance) {
-      best_distance = distance;
-      best = flag.name;
-    }
-  }
+  std::vector<std::string> names;
+  for (const FlagSpec& flag : spec.flags) names.push_back(flag.name);
+  const std::string best = nearest_name(word, names);
   return best.empty() ? "" : " (did you mean " + best + "?)";
 }
 
@@ -215,6 +209,12 @@ const std::vector<std::string>& Args::all(const std::string& name) const {
   return it == values_.end() ? kNone : it->second;
 }
 
+// A variable of a script that was never set, mostly; nothing here takes it for a value.
+Status refuse_empty(const std::string& name, const std::vector<std::string>& given) {
+  if (std::ranges::find(given, "") == given.end()) return {};
+  return usage(name + " is empty");
+}
+
 Result<Args> parse_args(const ArgSpec& spec, const std::vector<std::string>& words) {
   Args args;
   std::vector<std::string> own = words;
@@ -246,6 +246,7 @@ Result<Args> parse_args(const ArgSpec& spec, const std::vector<std::string>& wor
     }
     const std::vector<std::string>& given = slots.values[next_value++];
     if (given.empty()) continue;
+    LT_TRY(refuse_empty(flag.name, given));
     LT_TRY(check_choice(flag, given.back()));
     args.values_[flag.name] = given;
   }
@@ -254,6 +255,7 @@ Result<Args> parse_args(const ArgSpec& spec, const std::vector<std::string>& wor
     if (given.empty() && expected_min(positional.arity) > 0) {
       return usage(positional.name + " is missing");
     }
+    LT_TRY(refuse_empty(positional.name, given));
     if (!given.empty()) args.values_[positional.name] = std::move(given);
   }
   return args;

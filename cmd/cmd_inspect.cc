@@ -38,8 +38,9 @@ struct Inspected {
 // The kind and the size in front of what the file says about itself.
 void print_report(const Inspected& in, FileKind kind, const Json& report) {
   Output& out = in.context.out;
-  Json whole{
-      {"path", printable(in.path)}, {"kind", file_kind_text(kind)}, {"size_bytes", in.file.size()}};
+  Json whole{{"path", out.json_mode() ? in.path : printable(in.path)},
+             {"kind", file_kind_text(kind)},
+             {"size_bytes", in.file.size()}};
   whole.update(report);
   if (!out.json_mode()) {
     whole.erase("damage");  // it is the error that ends the command

@@ -72,6 +72,7 @@ Result<int> run(const Args& args, Context& context) {
   LT_ASSIGN(options.timeout_ms, timeout_arg(args));
   LT_ASSIGN(const unsigned threads, args.threads());
   LT_ASSIGN(auto images, find_images(context.job(threads), args.all("FILE")));
+  LT_TRY(refuse_as_output(context.env, images, database));
   Result<ApplyReport> report = ApplyReport{};
   {
     Progress progress(context.out, "apply", total_size(images));

@@ -44,6 +44,7 @@ Result<int> run(const Args& args, Context& context) {
   options.replace = args.has("--force");
   LT_ASSIGN(const unsigned threads, args.threads());
   LT_ASSIGN(auto images, find_images(context.job(threads), args.all("FILE")));
+  LT_TRY(refuse_as_output(context.env, images, output));
   const std::uint64_t size_before = total_size(images);
   Result<CompactReport> report = CompactReport{};
   {

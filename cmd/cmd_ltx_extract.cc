@@ -66,6 +66,7 @@ Result<int> run(const Args& args, Context& context) {
   LT_ASSIGN(const unsigned threads, args.threads());
   const Job job = context.job(threads);
   LT_ASSIGN(const auto images, list_images(job, args.one("FILE")));
+  LT_TRY(refuse_as_output(context.env, images, output));
   LT_ASSIGN(const ImageRef image, choose(images, args));
   if (args.has("--verify")) LT_TRY(verify_image_contents(job, image));
   LT_ASSIGN(const Buffer page, extract_page(job, image, static_cast<Pgno>(pgno)));

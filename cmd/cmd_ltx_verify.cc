@@ -144,6 +144,7 @@ Result<int> run(const Args& args, Context& context) {
   if (args.has("--max-age")) {
     auto age = parse_duration_ms(args.get("--max-age"));
     if (!age) return std::move(age).error().with("--max-age");
+    if (*age == 0) return Error(Errc::kUsage, "--max-age: nothing is as young as 0");
     max_age_ms = *age;
   }
   const auto& paths = args.all("PATH");

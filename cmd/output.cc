@@ -7,6 +7,7 @@
 #include <cstdlib>
 
 #include "cmd/command.h"
+#include "formats/base/text.h"
 
 namespace litetool {
 namespace {
@@ -83,12 +84,12 @@ void Output::note(const std::string& s) {
 }
 
 void Output::warn(const std::string& s) {
-  to_stderr("warning", paint(Colour::kYellow, "warning: ", true), s);
+  to_stderr("warning", paint(Colour::kYellow, "warning: ", true), json_ ? s : printable(s));
 }
 
 void Output::error(const Error& e) {
   if (!json_) {
-    to_stderr("error", paint(Colour::kRed, "litetool: ", true), e.text());
+    to_stderr("error", paint(Colour::kRed, "litetool: ", true), printable(e.text()));
     return;
   }
   Json j{{"type", "error"},

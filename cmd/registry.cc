@@ -92,15 +92,13 @@ std::string first_word(std::string_view name) {
 }
 
 Error unknown(const std::string& given) {
+  std::vector<std::string> names;
   std::string best;
-  std::size_t best_distance = 4;
   for (const Command& c : commands()) {
-    const std::size_t distance = edit_distance(given, c.name);
-    if (distance < best_distance) {
-      best_distance = distance;
-      best = c.name;
-    }
+    names.emplace_back(c.name);
+    if (std::string_view(c.name).ends_with(" " + given)) best = c.name;  // its group was left out
   }
+  if (best.empty()) best = nearest_name(given, names);
   return Error(Errc::kUsage,
                "unknown command '" + printable(given) + "'" +
                    (best.empty() ? " (see 'litetool --help')" : ", did you mean '" + best + "'?"));

@@ -1,5 +1,8 @@
 #include "cmd/step_printer.h"
 
+#include <strings.h>
+
+#include <algorithm>
 #include <limits>
 
 #include "cmd/point_args.h"
@@ -41,6 +44,13 @@ std::string notes_text(const Step& step, const Marks& marks) {
   return notes.empty() ? notes : notes.substr(1);
 }
 
+// SQLite's names of tables are the same in capitals.
+bool has_table(const TouchedTables& tables, const std::string& name) {
+  return std::ranges::any_of(tables, [&](const auto& touched) {
+    return ::strcasecmp(touched.first.c_str(), name.c_str()) == 0;
+  });
+}
+
 Result<std::optional<StepReport>> report_on(StepReader& reader, const Step& step, bool all,
                                             const std::string& table) {
   StepReport report{step, 0, std::nullopt, std::nullopt};
@@ -53,7 +63,7 @@ Result<std::optional<StepReport>> report_on(StepReader& reader, const Step& step
   } else if (tables.error().code != Errc::kTimeout) {
     report.why_no_tables = tables.error();
   }
-  if (!table.empty() && !report.tables->contains(table)) return std::optional<StepReport>();
+  if (!table.empty() && !has_table(*report.tables, table)) return std::optional<StepReport>();
   LT_ASSIGN(report.pages, reader.count_pages());
   return std::optional(std::move(report));
 }

@@ -6,6 +6,7 @@
 #include "core/ltx/database_image.h"
 #include "core/os/atomic_file.h"
 #include "core/os/ordered_pipeline.h"
+#include "core/os/paths.h"
 #include "formats/ltx/encoder.h"
 
 namespace litetool {
@@ -99,13 +100,6 @@ class Encoding {
   Checksum sum_ = kEmptyDatabase;
 };
 
-Status refuse_same_file(Env& env, const std::string& database, const std::string& output) {
-  const auto in = env.stat(kCwd, database);
-  const auto out = env.stat(kCwd, output);
-  if (!in || !out || in->st_dev != out->st_dev || in->st_ino != out->st_ino) return {};
-  return Error(Errc::kUsage, output + " is the database itself");
-}
-
 // One try; nothing when the database was changed by a client that no lock could hold.
 Result<std::optional<EncodeReport>> attempt(const Job& job, const std::string& database,
                                             const std::string& output,
@@ -126,7 +120,9 @@ Result<std::optional<EncodeReport>> attempt(const Job& job, const std::string& d
 
 Result<EncodeReport> encode_database(const Job& job, const std::string& database,
                                      const std::string& output, const EncodeOptions& options) {
-  LT_TRY(refuse_same_file(job.env, database, output));
+  if (is_same_file(job.env, database, output)) {
+    return Error(Errc::kUsage, output + " is the database itself");
+  }
   for (int i = 0; i < kAttempts; ++i) {
     LT_ASSIGN(auto report, attempt(job, database, output, options));
     if (report) return *std::move(report);

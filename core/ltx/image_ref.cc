@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "core/ltx/file_set.h"
+#include "core/os/paths.h"
 #include "formats/base/text.h"
 #include "formats/ltx/detect.h"
 #include "formats/ltx/segment.h"
@@ -77,6 +78,13 @@ Result<std::vector<ImageRef>> find_images(const Job& job, const std::vector<std:
   }
   if (images.empty()) return Error(Errc::kNotFound, "no LTX files in " + join(paths, ", "));
   return images;
+}
+
+Status refuse_as_output(Env& env, const std::vector<ImageRef>& images, const std::string& output) {
+  const bool is_input = std::ranges::any_of(
+      images, [&](const ImageRef& image) { return is_same_file(env, image.path, output); });
+  if (!is_input) return {};
+  return Error(Errc::kUsage, output + " is one of the files to read, and would be lost");
 }
 
 void sort_images(std::vector<ImageRef>& images) {

@@ -29,6 +29,9 @@ Result<std::vector<ImageRef>> list_images(const Job& job, const std::string& pat
 // kNotFound when there is none.
 Result<std::vector<ImageRef>> find_images(const Job& job, const std::vector<std::string>& paths);
 
+// kUsage when `output` is one of the files that the images are in: it would be lost.
+Status refuse_as_output(Env& env, const std::vector<ImageRef>& images, const std::string& output);
+
 // Oldest first, the longest of those that start alike first.
 void sort_images(std::vector<ImageRef>& images);
 

@@ -50,4 +50,10 @@ Result<std::string> absolute_directory(const std::string& path) {
   return result;
 }
 
+bool is_same_file(Env& env, const std::string& a, const std::string& b) {
+  const auto one = env.stat(kCwd, a);
+  const auto other = env.stat(kCwd, b);
+  return one && other && one->st_dev == other->st_dev && one->st_ino == other->st_ino;
+}
+
 }  // namespace litetool

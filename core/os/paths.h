@@ -3,7 +3,7 @@
 
 #include <string>
 
-#include "formats/base/result.h"
+#include "core/os/env.h"
 
 namespace litetool {
 
@@ -21,5 +21,8 @@ Result<std::string> absolute_name(const std::string& path);
 Result<std::string> resolved_path(const std::string& path);
 // The same of a directory; fails for anything else.
 Result<std::string> absolute_directory(const std::string& path);
+
+// Both paths are there and lead to the same file.
+bool is_same_file(Env& env, const std::string& a, const std::string& b);
 
 }  // namespace litetool

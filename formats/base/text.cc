@@ -142,6 +142,23 @@ std::string join(const std::vector<std::string>& parts, std::string_view separat
   return out;
 }
 
+std::string nearest_name(std::string_view word, const std::vector<std::string>& names) {
+  constexpr std::size_t kTelling = 4;  // letters that make a beginning say more than a likeness
+  const std::string* best = nullptr;
+  std::pair<std::size_t, bool> least{(word.size() + 1) / 3 + 1, false};
+  for (const std::string& name : names) {
+    const bool begins = name.starts_with(word) || word.starts_with(name);
+    const std::size_t distance =
+        begins && std::min(word.size(), name.size()) >= kTelling ? 0 : edit_distance(word, name);
+    // As near as another, the one with the same first letter.
+    const std::pair likeness(distance, word.front() != name.front());
+    if (likeness >= least) continue;
+    least = likeness;
+    best = &name;
+  }
+  return best == nullptr ? "" : *best;
+}
+
 std::size_t edit_distance(std::string_view a, std::string_view b) {
   std::vector<std::size_t> row(b.size() + 1);
   std::iota(row.begin(), row.end(), std::size_t{0});

@@ -30,8 +30,11 @@ std::string human_size(std::uint64_t bytes);
 std::string grouped(std::uint64_t n);
 
 std::string join(const std::vector<std::string>& parts, std::string_view separator);
-// Edit distance, for "did you mean".
+// Letters to add, take away or change to make one of the other.
 std::size_t edit_distance(std::string_view a, std::string_view b);
+// The one of `names` that a mistyped word was probably meant to be: one that begins with it or that
+// it begins with, or else one that differs in a letter of three. Empty where none is that near.
+std::string nearest_name(std::string_view word, const std::vector<std::string>& names);
 // Bytes (1 to 4) of the UTF-8 character that s starts with; 0 where it starts with none.
 std::size_t utf8_size(std::string_view s);
 // Control characters and bytes that are not UTF-8 replaced, for names from hostile files on a

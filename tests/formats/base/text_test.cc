@@ -35,6 +35,12 @@ TEST_CASE("text: sizes, groups, distance, hostile names") {
   CHECK(grouped(0) == "0");
   CHECK(grouped(1234567) == "1,234,567");
   CHECK(edit_distance("verfy", "verify") == 1);
+  const std::vector<std::string> names = {"mount", "unmount", "--output", "version", "when", "sql"};
+  CHECK(nearest_name("umount", names) == "unmount");
+  CHECK(nearest_name("moutn", names) == "mount");
+  CHECK(nearest_name("--out", names) == "--output");
+  CHECK(nearest_name("--output-file", names) == "--output");
+  for (const char* far : {"verify", "chek", "-v", "x"}) CHECK(nearest_name(far, names).empty());
   CHECK(printable("a\x1b[31m\xff\xc3\xa9") == "a\\x1b[31m\\xff\xc3\xa9");
 }
 
