@@ -11,6 +11,7 @@
 #include "core/ltx/rollback_journal.h"
 #include "core/os/atomic_file.h"
 #include "formats/base/text.h"
+#include "formats/ltx/page_order.h"
 #include "formats/sqlite/file_header.h"
 #include "formats/sqlite/wal.h"
 
@@ -102,6 +103,7 @@ class Applying {
     } else {
       LT_TRY(refuse_leftover_files(job_.env, path_));
     }
+    LT_TRY(check_claims(0));
     report_.created = true;
     std::optional<AtomicFile> file;
     if (!options_.dry_run) {
@@ -124,6 +126,18 @@ class Applying {
     return file->commit();
   }
 
+  // Pages that are neither in the database nor can be in the files: nobody looks for each of them.
+  Status check_claims(Pgno pages_there) const {
+    const std::uint64_t most = pages_there + ltx::largest_commit(total_size(chain_), page_size_);
+    for (const ImageRef& image : chain_) {
+      if (image.header.commit <= most) continue;
+      return Error(Errc::kCorrupt,
+                   image.name() + " claims a database of " + grouped(image.header.commit) +
+                       " pages, of which it and the files can have " + grouped(most) + " at most");
+    }
+    return {};
+  }
+
   Status take_lock(DatabaseLock& lock) {
     LT_TRY(options_.dry_run ? lock.shared(job_, options_.timeout_ms)
                             : lock.exclusive(job_, options_.timeout_ms));
@@ -143,6 +157,7 @@ class Applying {
     DatabaseLock lock(*file, path_);
     LT_TRY(take_lock(lock));
     LT_TRY(read_size(*file));
+    LT_TRY(check_claims(target_.file_pages));
     std::optional<RollbackJournal> journal;
     if (!options_.dry_run) {
       LT_ASSIGN(auto created,

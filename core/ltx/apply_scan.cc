@@ -33,7 +33,9 @@ class Scan {
     c.page.resize(page_size_);
     LT_TRY(read_old(c));
     std::size_t frame = 0;
-    for (Pgno pgno = c.merged.first; pgno <= c.merged.last; ++pgno) {
+    // Wider than a page number: the last may be the last that there is.
+    for (std::uint64_t next = c.merged.first; next <= c.merged.last; ++next) {
+      const auto pgno = static_cast<Pgno>(next);
       LT_TRY(decode_versions(c, pgno, frame));
       if (pgno == check_.lock_pgno()) continue;
       visit(c, pgno);

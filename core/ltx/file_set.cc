@@ -1,6 +1,6 @@
 #include "core/ltx/file_set.h"
 
-#include <algorithm>
+#include <set>
 #include <utility>
 
 namespace litetool {
@@ -40,8 +40,8 @@ class Walk {
 
   void folder(const std::string& path, const struct stat& st) {
     const Inode inode{st.st_dev, st.st_ino};
-    if (std::ranges::find(above_, inode) != above_.end()) return;  // a link to a folder above
-    if (above_.size() == kMaxDepth) {
+    if (!seen_.insert(inode).second) return;  // a link, to a folder above or beside
+    if (depth_ == kMaxDepth) {
       set_.unread.push_back({path, Error(Errc::kUnsupported, "folders are nested too deep")});
       return;
     }
@@ -50,12 +50,12 @@ class Walk {
       set_.unread.push_back({path, names.error()});
       return;
     }
-    above_.push_back(inode);
+    ++depth_;
     const std::string prefix = path == "/" ? path : path + "/";
     std::vector<std::pair<std::string, struct stat>> folders;
     for (const std::string& name : *names) entry(prefix + name, name, folders);
     for (const auto& [below, below_st] : folders) folder(below, below_st);
-    above_.pop_back();
+    --depth_;
   }
 
   void entry(const std::string& path, const std::string& name,
@@ -85,7 +85,8 @@ class Walk {
 
   Env& env_;
   FileSet& set_;
-  std::vector<Inode> above_;  // the folders on the way down to here
+  std::set<Inode> seen_;   // folders below this path
+  std::size_t depth_ = 0;  // of folders on the way down to here
 };
 
 }  // namespace

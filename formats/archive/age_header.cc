@@ -201,6 +201,10 @@ Result<FileKey> find_key(const Parsed& head, const Unlock& unlock) {
   bool wants_passphrase = false;
   for (const Stanza& stanza : head.stanzas) {
     if (stanza.arguments[0] == "scrypt") {
+      // Of many, each would cost as much as one may.
+      if (head.stanzas.size() != 1) {
+        return Error(Errc::kCorrupt, "a passphrase and other keys open the same sealed archive");
+      }
       wants_passphrase = true;
       if (unlock.passphrase.empty()) continue;
       LT_ASSIGN(const auto key, open_with(unlock.passphrase, stanza));

@@ -196,6 +196,24 @@ TEST_CASE("apply: gaps, missing databases and wrong sums are named") {
   CHECK(test::read_file(lie.db()) == s.states[0]);
 }
 
+TEST_CASE("apply: pages that cannot be anywhere are not looked for") {
+  constexpr std::uint32_t kPageSize = 512;
+  const Pages pages = {{1, filled_page(kPageSize, 1)}, {2, filled_page(kPageSize, 2)}};
+  for (const Pgno commit : {Pgno{100000}, Pgno{UINT32_MAX}}) {
+    CAPTURE(commit);
+    Place place;
+    test::write_file(place.db(), bytes_of(pages));
+    place.add(make_ltx(ltx_header(Variant::kV3Block, kPageSize, commit, 2, 2,
+                                  test::database_checksum(pages), 1000),
+                       {{1, filled_page(kPageSize, 3)}}, Checksum{0x8000000000001234}));
+    const auto done = place.apply();
+    REQUIRE_FALSE(done);
+    CHECK(done.error().code == Errc::kCorrupt);
+    CHECK(done.error().message.find("claims a database of") != std::string::npos);
+    CHECK(test::read_file(place.db()) == bytes_of(pages));
+  }
+}
+
 TEST_CASE("apply: overlapping files as levels of compaction have them") {
   Place p;
   test::LtxChain chain(512);

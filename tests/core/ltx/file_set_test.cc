@@ -60,6 +60,21 @@ TEST_CASE("file set: loops of links end, dangling links and quarantine are passe
   CHECK(set.foreign_count == 2);
 }
 
+TEST_CASE("file set: a folder is looked at once, however many links lead to it") {
+  const TempDir dir;
+  std::string path = dir.path();
+  for (int i = 0; i < 40; ++i) {
+    std::filesystem::create_directory(path + "/d");
+    for (const char* link : {"e", "f"}) {
+      std::filesystem::create_directory_symlink("d", path + "/" + link);
+    }
+    path += "/d";
+  }
+  write_file(path + "/1.ltx", as_bytes("x"));
+  CHECK(collect_files(posix_env(), {dir.path()}).files.size() == 1);
+  CHECK(collect_files(posix_env(), {dir.path(), dir.path()}).files.size() == 2);
+}
+
 TEST_CASE("file set: folders deeper than the limit are told, not followed") {
   const TempDir dir;
   std::string path = dir.path();

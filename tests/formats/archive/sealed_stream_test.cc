@@ -190,6 +190,18 @@ TEST_CASE("sealed: a passphrase that would take all memory is refused") {
   CHECK(opened.error().code == Errc::kUnsupported);
 }
 
+TEST_CASE("sealed: a passphrase stands alone, so that it is paid for once") {
+  const std::string stanza =
+      "-> scrypt b9ryHQsER0mSunfuWf11AQ 1\ngqErJJAlH9WYWQOs2mBxETPfo3hAxmyRHQsS33HWEyA\n";
+  const auto opened_with = [&](const std::string& stanzas) {
+    const std::string head =
+        std::string(age::kMagic) + stanzas + "--- hgnRYziqG3BdVPIx1U0Xs2jVpdUy4Y0RHPpwo3n31AM\n";
+    return age::open_header(head, {{}, "x"}).error().code;
+  };
+  CHECK(opened_with(stanza) == Errc::kKey);
+  CHECK(opened_with(stanza + stanza) == Errc::kCorrupt);
+}
+
 TEST_CASE("zstd: every size comes back, alone and sealed; damage and cuts are seen") {
   for (const std::uint32_t size : {0u, 1u, 4096u, 700'000u}) {
     const Buffer text = test::mixed_page(size, 3);
