@@ -7,6 +7,8 @@
 
 #include <nlohmann/json.hpp>
 
+extern template class nlohmann::basic_json<nlohmann::ordered_map>;  // in json.cc, once
+
 namespace litetool {
 
 using Json = nlohmann::ordered_json;

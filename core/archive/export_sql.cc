@@ -12,7 +12,7 @@
 namespace litetool {
 namespace {
 
-constexpr std::size_t kWriteBytes = 64 * 1024;
+constexpr std::size_t kScriptWriteBytes = 64 * 1024;
 
 const char* name_of(TextEncoding encoding) {
   return encoding == TextEncoding::kUtf16le   ? "UTF-16le"
@@ -149,7 +149,7 @@ class Script {
 
   Status line(const std::string& statement) {
     out_ += statement + ";\n";
-    return out_.size() < kWriteBytes ? Status() : flush();
+    return out_.size() < kScriptWriteBytes ? Status() : flush();
   }
 
   Status flush() {

@@ -13,9 +13,9 @@ namespace litetool {
 namespace {
 
 // A database that images are applied to, and its checksum.
-class Database : public PageConsumer {
+class RebuiltDatabase : public PageConsumer {
  public:
-  Database(const Job& job, File& file) : job_(job), file_(file) {}
+  RebuiltDatabase(const Job& job, File& file) : job_(job), file_(file) {}
 
   Txid txid() const { return txid_; }
   Pgno commit() const { return commit_; }
@@ -95,7 +95,7 @@ class Database : public PageConsumer {
 };
 
 // Applies of a link what leads on from where the database stands.
-Status apply_link(const Job& job, const ChainLink& link, Database& database) {
+Status apply_link(const Job& job, const ChainLink& link, RebuiltDatabase& database) {
   LT_ASSIGN(const auto file, job.env.open(kCwd, link.file, OpenMode::kRead));
   const auto leads_on = [&](const ltx::Header& h) {
     return h.max_txid > database.txid() && h.min_txid <= database.txid().next();
@@ -127,14 +127,14 @@ const ChainLink* snapshot_reaching(std::span<const ChainLink> links, Txid txid) 
   return nullptr;
 }
 
-Status apply_named(const Job& job, const ChainLink& link, Database& database) {
+Status apply_named(const Job& job, const ChainLink& link, RebuiltDatabase& database) {
   auto status = apply_link(job, link, database);
   if (!status) return std::move(status).error().with(link.file);
   return {};
 }
 
 // From the first snapshot to the end; where nothing else leads on, by way of a later snapshot.
-Status apply_all(const Job& job, std::span<const ChainLink> links, Database& database) {
+Status apply_all(const Job& job, std::span<const ChainLink> links, RebuiltDatabase& database) {
   LT_TRY(apply_named(job, links.front(), database));
   for (const ChainLink& link : links.subspan(1)) {
     if (link.is_snapshot()) continue;
@@ -153,7 +153,7 @@ Status apply_all(const Job& job, std::span<const ChainLink> links, Database& dat
 }
 
 // The file as it stands, once more from the disk's side and from SQLite's.
-Status check_result(const Job& job, TempFile& temp, const Database& database) {
+Status check_result(const Job& job, TempFile& temp, const RebuiltDatabase& database) {
   if (database.commit() == 0) return {};  // dropped
   LT_ASSIGN(const DatabaseChecksum sum,
             database_checksum(job, temp.file(), {database.page_size(), false}, nullptr));
@@ -171,7 +171,7 @@ Result<bool> rebuild_chain(const Job& job, std::span<const ChainLink> links,
                            const RebuildOptions& options) {
   if (links.empty() || !links.front().is_snapshot()) return false;
   LT_ASSIGN(TempFile temp, TempFile::create(job.env, options.temp_dir));
-  Database database(job, temp.file());
+  RebuiltDatabase database(job, temp.file());
   LT_TRY(apply_all(job, links, database));
   LT_TRY(check_result(job, temp, database));
   return true;

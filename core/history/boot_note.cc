@@ -7,13 +7,13 @@
 namespace litetool {
 namespace {
 
-std::string path_in(const std::string& folder) {
+std::string boot_note_path(const std::string& folder) {
   return folder + "/" + std::string(kBootFile);
 }
 
 // The line that was noted; empty where there is none, or only a part of one.
 Result<std::string> noted(Env& env, int dir, const std::string& folder) {
-  const auto file = env.open(dir, path_in(folder), OpenMode::kRead);
+  const auto file = env.open(dir, boot_note_path(folder), OpenMode::kRead);
   if (!file && file.error().code == Errc::kNotFound) return std::string();
   if (!file) return file.error();
   std::array<char, 128> text{};
@@ -36,7 +36,7 @@ Status note_boot(Env& env, int dir, const std::string& folder) {
   LT_ASSIGN(const std::string now, env.boot_id());
   const std::string line = now + "\n";
   LT_ASSIGN(const std::unique_ptr<File> file,
-            env.open(dir, path_in(folder), OpenMode::kCreate, 0600));
+            env.open(dir, boot_note_path(folder), OpenMode::kCreate, 0600));
   if (then != line) {
     // Ids have one length: where there was one, it is replaced by a write that cannot be torn.
     if (file->size() != line.size()) LT_TRY(file->truncate(0));

@@ -19,7 +19,7 @@ constexpr std::uint64_t kLargestFile = std::uint64_t{16} << 20;
 constexpr std::int64_t kTimeoutMs = 5000;
 constexpr std::size_t kMaxNames = 10;
 
-std::string path_in(const std::string& folder) {
+std::string tags_path(const std::string& folder) {
   return folder + "/" + std::string(kTagsFile);
 }
 
@@ -72,7 +72,7 @@ std::optional<Tag> find_tag(const std::vector<Tag>& tags, const std::string& nam
 class TagWriter {
  public:
   static Result<TagWriter> open(const Job& job, const std::string& folder) {
-    const std::string path = path_in(folder);
+    const std::string path = tags_path(folder);
     LT_ASSIGN(auto file, job.env.open(kCwd, path, OpenMode::kCreate));
     LT_ASSIGN(const bool locked, retry_for(job, kTimeoutMs, [&] {
                 return try_lock(*file, LockRange{}, LockKind::kExclusive);
@@ -123,7 +123,7 @@ bool is_tag_name(std::string_view name) {
 }
 
 Result<std::vector<Tag>> read_tags(Env& env, int dir, const std::string& folder) {
-  const std::string path = path_in(folder);
+  const std::string path = tags_path(folder);
   const auto file = env.open(dir, path, OpenMode::kRead);
   if (!file && file.error().code == Errc::kNotFound) return std::vector<Tag>();
   if (!file) return file.error();

@@ -10,7 +10,7 @@
 namespace litetool {
 namespace {
 
-constexpr std::size_t kCacheBytes = std::size_t{16} << 20;
+constexpr std::size_t kStatesCacheBytes = std::size_t{16} << 20;
 
 }  // namespace
 
@@ -63,7 +63,7 @@ Result<Bytes> PastStates::page_of(std::size_t number, Pgno pgno) {
   if (is_as_known(number, pgno)) return known_->page(pgno);
   LT_ASSIGN(const Version version, find(number, pgno));
   LT_ASSIGN(const Numbered at, image_(version.number));
-  if (!cache_) cache_.emplace(kCacheBytes / at.image->header.page_size);
+  if (!cache_) cache_.emplace(kStatesCacheBytes / at.image->header.page_size);
   const std::uint64_t key = std::uint64_t{version.number} << 32 | pgno;
   if (const Buffer* cached = cache_->find(key)) return Bytes(*cached);
   Buffer& room = cache_->add(key);

@@ -1,6 +1,7 @@
 """One case of the suite: a process, or several one after another, in a directory of its own.
 
-A case has a `name` and `run(folder)`, which gives an Outcome; two outcomes of one case are compared.
+A case has a `name` and `run(folder, limit_s)`, which gives an Outcome and takes `limit_s` seconds a
+process at most; two outcomes of one case are compared.
 """
 
 import os

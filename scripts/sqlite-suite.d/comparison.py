@@ -9,6 +9,7 @@ from case import differences
 from mounted import Mount, MountError
 
 MORE_TRIES = 2
+TIME_LIMIT_S = 900  # a process of a case, in the plain directory
 
 
 def note(text):
@@ -52,7 +53,12 @@ class Comparison:
 
     def run_case(self, case, folder):
         own = folder / case.name.removesuffix(".test")
-        return case.run(own)
+        return case.run(own, self.limit_s(case))
+
+    def limit_s(self, case):
+        """In a mount: what a case that hangs there may cost, and no other reaches."""
+        native = self.outcomes.get("plain", {}).get(case.name)
+        return TIME_LIMIT_S if native is None else min(TIME_LIMIT_S, int(60 + 20 * native.seconds))
 
     def run_all(self, place, folder):
         """Outcomes by the name of the case, and the seconds it took."""

@@ -10,7 +10,6 @@ from dataclasses import dataclass, field
 
 from case import Outcome, fresh_folder, how_it_ended, run_session, unfinished
 
-TIME_LIMIT_S = 900
 PROGRAMS = ("mptester", "threadtest3", "kvtest")
 TESTERS = ("mptest", "threadtest3", "kvtest")
 
@@ -71,13 +70,13 @@ class Tester:
     commands: list
     parse: object = field(repr=False)  # (name, text, seconds) -> Outcome
 
-    def run(self, folder):
+    def run(self, folder, limit_s):
         fresh_folder(folder)
         everything, seconds = "", 0
         for command in self.commands:
-            text, code, took = run_session(command, folder, TIME_LIMIT_S)
+            text, code, took = run_session(command, folder, limit_s)
             everything, seconds = everything + text, seconds + took
-            ended = how_it_ended(code, TIME_LIMIT_S)
+            ended = how_it_ended(code, limit_s)
             if code is None or code < 0:
                 return unfinished(self.name, everything, ended, seconds)
         return self.parse(self.name, everything, ended, seconds)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from case import Outcome, fresh_folder, how_it_ended, ordinary_user, run_session, unfinished
 
-TIME_LIMIT_S = 900
+PROBE_LIMIT_S = 60
 
 # The permutations that change what reaches the file system.
 PERMUTATIONS = (
@@ -103,19 +103,19 @@ class TestFile:
     permutation: str
     name: str
 
-    def execute(self, folder):
+    def execute(self, folder, limit_s):
         """(text, exit code or None at the limit, seconds)."""
         fresh_folder(folder)
         script = self.source / "test" / "permutations.test"
-        return run_session([self.testfixture, script, self.permutation, self.name], folder, TIME_LIMIT_S)
+        return run_session([self.testfixture, script, self.permutation, self.name], folder, limit_s)
 
-    def run(self, folder):
-        text, code, seconds = self.execute(folder)
-        return parse(self.name, text, how_it_ended(code, TIME_LIMIT_S), seconds)
+    def run(self, folder, limit_s):
+        text, code, seconds = self.execute(folder, limit_s)
+        return parse(self.name, text, how_it_ended(code, limit_s), seconds)
 
 
 def unsupported(case, folder):
     """Why the permutation of `case` cannot run on the file system of `folder`, or None."""
-    text, _, _ = case.execute(folder)
+    text, _, _ = case.execute(folder, PROBE_LIMIT_S)
     found = UNSUPPORTED.search(text)
     return found.group(0) if found else None
