@@ -56,8 +56,7 @@ Result<AuditInput> history_input(Context& context, const Args& args, const std::
   const Now now = now_here(context);
   LT_ASSIGN(const Point point, parse_point(args.get("--at"), now));
   LT_ASSIGN(const auto source, open_source(context.job(1), input.place));
-  LT_ASSIGN(const FoundMoment found, source->find(point, now));
-  input.at = found.moment;
+  LT_ASSIGN(input.at, source->find(point, now));
   return input;
 }
 
@@ -193,12 +192,13 @@ Status check_usage(const Args& args) {
 // where the database cannot be read at all.
 Status repair(const Args& args, Context& context, const Job& job, std::optional<Moment> moment) {
   const std::string output = args.get("--output");
-  LT_ASSIGN(const SourcePlace place, named_source(context, args.one("PATH")));
-  LT_ASSIGN(const auto source, open_source(job, place));
-  if (!moment) {
-    LT_ASSIGN(moment, source->latest());
+  LT_ASSIGN(AuditInput input, history_input(context, args, args.one("PATH")));
+  LT_ASSIGN(const auto source, open_source(job, input.place));
+  if (!input.at && moment) input.at = FoundMoment{*moment};
+  if (!input.at) {
+    LT_ASSIGN(input.at, source->latest());
   }
-  LT_ASSIGN(const RestorePlan plan, plan_restore(*source, *moment));
+  LT_ASSIGN(const RestorePlan plan, plan_restore(*source, *input.at));
   LT_ASSIGN(const NewestPages read,
             restore_database(job, plan, output, {RestoreCheck::kQuick, args.has("--force")}));
   context.out.note("wrote " + printable(output) + ": transaction " + plan.moment.txid.text() +

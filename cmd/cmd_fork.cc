@@ -61,7 +61,7 @@ Result<int> run(const Args& args, Context& context) {
   LT_ASSIGN(const unsigned threads, args.threads());
   LT_ASSIGN(const NamedSource named, open_named_source(context, path, threads));
   LT_ASSIGN(const FoundMoment found, named.source->find(point, now));
-  LT_ASSIGN(const RestorePlan plan, plan_restore(*named.source, found.moment));
+  LT_ASSIGN(const RestorePlan plan, plan_restore(*named.source, found));
   Result<Fork> fork = Fork{};
   {
     Progress progress(context.out, "fork", plan.size_bytes());

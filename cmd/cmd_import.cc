@@ -167,7 +167,7 @@ class Import {
     Buffer text(static_cast<std::size_t>(content.size()));
     LT_TRY(content.read_exact(text, 0));
     const std::string_view sql(reinterpret_cast<const char*>(text.data()), text.size());
-    Status done = run_script(path, sql);
+    Status done = run_script(job_, path, sql);
     if (!done) return std::move(done).error().with(file_);
     return {};
   }

@@ -135,10 +135,11 @@ class Log {
     StepReader reader(context_.job(1), std::move(walk), temp_directory(), nullptr);
     std::vector<StepReport> reports;
     Txid newest = seen;
-    while (reports.size() < most) {
+    for (;;) {
       LT_ASSIGN(const auto step, reader.next());
       if (!step || step->txid() <= seen) break;
       newest = std::max(newest, step->txid());
+      if (reports.size() >= most) break;
       if (since_.point && since_.reaches(*step, newest)) break;
       LT_ASSIGN(std::optional<StepReport> report,
                 report_on(reader, *step, args_.has("--stat"), args_.get("--table")));

@@ -21,7 +21,7 @@ ArgSpec spec() {
       .positional("FILE", Arity::kOne, "LTX file or segment (.ltxs)")
       .value("--page", 0, "N", "only this page")
       .toggle("--hex", 0, "show the bytes of pages too")
-      .value("--txid", 0, "N", "of a segment, only the images that hold this TXID")
+      .value("--txid", 0, "N", "only the images that hold this TXID")
       .value("--base", 0, "DB", "database whose schema says which table a page belongs to",
              Complete::kFile)
       .example("litetool ltx dump 0000000000000001-0000000000000001.ltx", "the whole file")
@@ -85,7 +85,7 @@ class Dumping {
     if (request_.path.ends_with(".ltxs")) {
       LT_TRY(all_images());
     } else {
-      LT_TRY(image(0, ltx::Extent::kWholeFile));
+      LT_TRY(only_image());
     }
     if (damage_) return exit_code_of(damage_->code);
     if (images_ == 0 && request_.txid) {
@@ -95,17 +95,24 @@ class Dumping {
   }
 
  private:
+  bool is_wanted(const ltx::Header& h) const {
+    return !request_.txid ||
+           (h.min_txid.value <= *request_.txid && *request_.txid <= h.max_txid.value);
+  }
+
+  Status only_image() {
+    const auto header = read_image_header(file_, 0, ltx::Extent::kWholeFile);
+    if (header && !is_wanted(*header)) return {};
+    return image(0, ltx::Extent::kWholeFile);
+  }
+
   Status all_images() {
     ltx::SegmentReader reader(file_);
     while (true) {
       const auto next = reader.next();
       if (!next) return image(reader.position(), ltx::Extent::kImage);  // shows what is wrong
       if (!*next) return {};
-      const ltx::Header& h = (*next)->header;
-      if (request_.txid &&
-          (h.min_txid.value > *request_.txid || h.max_txid.value < *request_.txid)) {
-        continue;
-      }
+      if (!is_wanted((*next)->header)) continue;
       LT_TRY(image((*next)->offset, ltx::Extent::kImage));
     }
   }

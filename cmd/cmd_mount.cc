@@ -102,6 +102,20 @@ bool is_mounted(int dir) {
          ::faccessat(dir, kMountStatusFile, F_OK, 0) == 0;
 }
 
+// A directory above it is mounted.
+bool is_within_mount(int dir) {
+  UniqueFd above(::openat(dir, "..", O_PATH | O_DIRECTORY | O_CLOEXEC));
+  struct stat last {};
+  struct stat st {};
+  while (above.valid() && ::fstat(above.get(), &st) == 0) {
+    if (is_mounted(above.get())) return true;
+    if (st.st_ino == last.st_ino && st.st_dev == last.st_dev) return false;  // "/.." is "/"
+    last = st;
+    above = UniqueFd(::openat(above.get(), "..", O_PATH | O_DIRECTORY | O_CLOEXEC));
+  }
+  return false;
+}
+
 Status refuse_overlap(const MountPlan& plan, Context& context) {
   if (plan.in_place()) return {};
   const std::string below = plan.source == "/" ? "/" : plan.source + "/";
@@ -157,9 +171,10 @@ std::string announce(Context& context, const std::string& path, bool passthrough
   const std::string tier = passthrough ? "passthrough" : "cached";
   const std::string text = "mounted " + path + " (" + tier + ", " + std::to_string(databases) +
                            (databases == 1 ? " database)" : " databases)");
-  if (context.out.json_mode() && !with_command) {
-    context.out.json_line(
-        Json{{"type", "ready"}, {"directory", path}, {"tier", tier}, {"databases", databases}});
+  const Json ready = {
+      {"type", "ready"}, {"directory", path}, {"tier", tier}, {"databases", databases}};
+  if (context.out.json_mode()) {
+    with_command ? context.out.json_note(ready) : context.out.json_line(ready);
   } else if (with_command) {
     context.out.note(text);
   } else {
@@ -175,6 +190,11 @@ Result<UniqueFd> open_source(const MountPlan& plan) {
   UniqueFd root(::open(plan.source.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   if (!root.valid()) return cannot_open(plan.source);
   if (is_mounted(root.get())) return Error(Errc::kExists, plan.source + " is mounted already");
+  if (is_within_mount(root.get())) {
+    return Error(Errc::kExists, plan.source +
+                                    " lies within a mount of litetool's, which keeps a "
+                                    "history of all that is below it");
+  }
   return root;
 }
 

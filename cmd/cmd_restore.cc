@@ -171,7 +171,7 @@ Result<int> run(const Args& args, Context& context) {
     return run_v3(args, context, place, point);
   LT_ASSIGN(const auto source, open_source(context.job(threads), place));
   LT_ASSIGN(const FoundMoment found, source->find(point, now));
-  LT_ASSIGN(const RestorePlan plan, plan_restore(*source, found.moment));
+  LT_ASSIGN(const RestorePlan plan, plan_restore(*source, found));
   if (args.has("--plan")) {
     LT_TRY(print_plan(context, place, plan));
     return kExitDone;

@@ -152,8 +152,10 @@ std::string help_text(const Command& command) {
   out += arguments_section(spec);
   if (!spec.examples.empty()) out += "\nExamples:\n";
   for (const ExampleSpec& e : spec.examples) out += "  " + e.command + "\n      " + e.says + "\n";
-  out += "\nExit status:\n  0    done\n";
-  for (const auto& [code, meaning] : spec.exit_codes) {
+  out += "\nExit status:\n";
+  const auto& codes = spec.exit_codes;
+  if (codes.empty() || codes.front().first != kExitDone) out += "  0    done\n";
+  for (const auto& [code, meaning] : codes) {
     const std::string label = std::to_string(code);
     out += "  " + label + std::string(5 - label.size(), ' ') + meaning + "\n";
   }

@@ -27,6 +27,9 @@ void install_signals() {
   action.sa_handler = on_signal;
   sigaction(SIGINT, &action, nullptr);
   sigaction(SIGTERM, &action, nullptr);
+  struct sigaction hangup {};
+  sigaction(SIGHUP, nullptr, &hangup);
+  if (hangup.sa_handler != SIG_IGN) sigaction(SIGHUP, &action, nullptr);  // not under nohup
   std::signal(SIGPIPE, SIG_IGN);  // a closed pipe shows as EPIPE, which Output takes for success
 }
 

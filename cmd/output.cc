@@ -83,6 +83,11 @@ void Output::note(const std::string& s) {
   if (!quiet_) to_stderr("note", "", s);
 }
 
+void Output::json_note(const Json& j) {
+  const std::lock_guard lock(mutex_);
+  if (!quiet_) std::fprintf(err_, "%s\n", dump(j, -1).c_str());
+}
+
 void Output::warn(const std::string& s) {
   to_stderr("warning", paint(Colour::kYellow, "warning: ", true), json_ ? s : printable(s));
 }

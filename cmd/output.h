@@ -39,6 +39,7 @@ class Output {
   // For people, on stderr: note() is left out by --quiet, warn() is not. In JSON mode both become
   // objects with a "type".
   void note(const std::string& s);
+  void json_note(const Json& j);
   void warn(const std::string& s);
   void error(const Error& e);
 

@@ -22,7 +22,7 @@ Result<NamedPast> open_named_past(Context& context, const NamedSource& named,
   NamedPast past;
   LT_ASSIGN(const FoundMoment found, named.source->find(parsed, now));
   past.moment = found.moment;
-  LT_ASSIGN(auto chain, named.source->chain_to(past.moment.txid));
+  LT_ASSIGN(auto chain, named.source->chain_to(found));
   past.pages = std::make_unique<PastDatabase>(context.job(1), std::move(chain), temp_directory());
   return past;
 }

@@ -26,8 +26,8 @@ Status refuse_loss(const Job& job, const std::string& path, const SourcePlace& p
 // The state that is there now, by name.
 Result<Tag> tag_present_state(const Job& job, const SourcePlace& place) {
   LT_ASSIGN(const auto source, open_source(job, place));
-  LT_ASSIGN(const Moment latest, source->latest());
-  const Txid txid = latest.txid;
+  LT_ASSIGN(const FoundMoment latest, source->latest());
+  const Txid txid = latest.moment.txid;
   Tag tag{"before-restore-" + txid.text(), txid, job.env.now_ms()};
   LT_TRY(add_tag(job, place.folders.front(), tag, true));
   return tag;

@@ -40,16 +40,13 @@ struct HistoryState {
 };
 
 Result<HistoryState> read_history(const Job& job, const SourcePlace& place,
-                                  const std::optional<Moment>& at) {
+                                  std::optional<FoundMoment> at) {
   LT_ASSIGN(const auto source, open_source(job, place));
-  HistoryState state;
-  if (at) {
-    state.moment = *at;
-  } else {
-    LT_ASSIGN(state.moment, source->latest());
+  if (!at) {
+    LT_ASSIGN(at, source->latest());
   }
-  LT_ASSIGN(state.chain, source->chain_to(state.moment.txid));
-  return state;
+  LT_ASSIGN(auto chain, source->chain_to(*at));
+  return HistoryState{at->moment, std::move(chain)};
 }
 
 AuditSide database_side(const std::string& path, const PageSums& sums) {

@@ -13,10 +13,10 @@ namespace litetool {
 
 // What is audited: a database file, or a state of a history.
 struct AuditInput {
-  std::string path;            // as it was given
-  bool is_database = false;    // the file at `path`; else:
-  SourcePlace place{};         // whose history
-  std::optional<Moment> at{};  // which state; empty is the last one
+  std::string path;                 // as it was given
+  bool is_database = false;         // the file at `path`; else:
+  SourcePlace place{};              // whose history
+  std::optional<FoundMoment> at{};  // which state; empty is the last one
 };
 
 struct AuditSide {

@@ -4,7 +4,6 @@
 #include <array>
 #include <utility>
 
-#include "core/ltx/file_set.h"
 #include "core/os/paths.h"
 #include "formats/base/text.h"
 #include "formats/ltx/detect.h"
@@ -67,14 +66,20 @@ Result<std::vector<ImageRef>> list_images(const Job& job, const std::string& pat
   return images;
 }
 
+bool is_gone(const LtxFile& file, const Error& error) {
+  return !file.named && error.code == Errc::kNotFound;
+}
+
 Result<std::vector<ImageRef>> find_images(const Job& job, const std::vector<std::string>& paths) {
   const FileSet set = collect_files(job.env, paths);
   if (!set.unread.empty()) return set.unread.front().error;
   std::vector<ImageRef> images;
   for (const LtxFile& file : set.files) {
     LT_TRY(job.check());
-    LT_ASSIGN(auto found, list_images(job, file.path));
-    std::ranges::move(found, std::back_inserter(images));
+    auto found = list_images(job, file.path);
+    if (!found && is_gone(file, found.error())) continue;
+    if (!found) return std::move(found).error();
+    std::ranges::move(*found, std::back_inserter(images));
   }
   if (images.empty()) return Error(Errc::kNotFound, "no LTX files in " + join(paths, ", "));
   return images;

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "core/ltx/file_set.h"
 #include "core/os/job.h"
 #include "formats/ltx/header.h"
 
@@ -24,6 +25,9 @@ struct ImageRef {
 // The images of one file: one, or those of a segment in order. kUnsupported or kCorrupt for what is
 // no LTX file, and for a segment whose end is torn.
 Result<std::vector<ImageRef>> list_images(const Job& job, const std::string& path);
+
+// The file was found in a folder, and taken away before it was opened, as by retention.
+bool is_gone(const LtxFile& file, const Error& error);
 
 // The images of all paths in the order given; folders are searched to their depth, by name.
 // kNotFound when there is none.

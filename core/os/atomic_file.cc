@@ -38,6 +38,10 @@ Status inherit_access(const File& file, const struct stat& old, const std::strin
 
 Result<AtomicFile> AtomicFile::create(Env& env, const std::string& path, bool replace,
                                       unsigned mode) {
+  if (path == "-") {
+    return Error(Errc::kUsage,
+                 "this cannot go to standard output, a file name is needed (./- is one)");
+  }
   const auto there = env.stat(kCwd, path);
   if (there && S_ISDIR(there->st_mode)) {
     return Error(Errc::kUsage, path + " is a directory, a file name is needed");

@@ -45,7 +45,7 @@ Result<std::string> absolute_directory(const std::string& path) {
   LT_ASSIGN(std::string result, resolved_path(path));
   struct stat st {};
   if (::stat(result.c_str(), &st) == 0 && !S_ISDIR(st.st_mode)) {
-    return Error::from_errno(ENOTDIR, "open " + path);
+    return Error(Errc::kUsage, path + " is no directory, and one is needed here");
   }
   return result;
 }

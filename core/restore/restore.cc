@@ -8,8 +8,9 @@
 
 namespace litetool {
 
-Result<RestorePlan> plan_restore(const HistorySource& source, const Moment& moment) {
-  LT_ASSIGN(auto chain, source.chain_to(moment.txid));
+Result<RestorePlan> plan_restore(const HistorySource& source, const FoundMoment& found) {
+  LT_ASSIGN(auto chain, source.chain_to(found));
+  const Moment& moment = found.moment;
   RestorePlan plan{moment, std::move(chain)};
   if (plan.commit() == 0) {
     const std::string when = moment.time_ms == 0 ? "" : " (" + rfc3339_ms(moment.time_ms) + ")";

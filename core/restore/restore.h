@@ -23,7 +23,7 @@ struct RestorePlan {
 
 // kNotFound where the database had been removed at that moment; kBrokenChain where files are
 // missing.
-Result<RestorePlan> plan_restore(const HistorySource& source, const Moment& moment);
+Result<RestorePlan> plan_restore(const HistorySource& source, const FoundMoment& found);
 
 // What SQLite is asked about the result before it appears.
 enum class RestoreCheck : std::uint8_t { kNone, kQuick, kFull };

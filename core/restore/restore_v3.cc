@@ -1,6 +1,8 @@
 #include "core/restore/restore_v3.h"
 
+#include <algorithm>
 #include <array>
+#include <span>
 
 #include "core/os/paths.h"
 #include "core/os/temp_file.h"
@@ -56,6 +58,7 @@ class RestoringV3 {
     LT_ASSIGN(const auto in, job_.env.open(kCwd, from.path, OpenMode::kRead));
     ltx::ByteStream content = ltx::ByteStream::lz4(*in, 0);
     std::uint64_t size = 0;
+    LT_TRY(refuse_encrypted(*in, from.path));
     while (true) {
       LT_TRY(job_.check());
       LT_ASSIGN(const Bytes piece, content.view(kPieceSize));
@@ -70,6 +73,23 @@ class RestoringV3 {
     return size;
   }
 
+  // What was allocated and freed again need not be there; claims of terabytes are something else.
+  static std::uint64_t most_pages(std::uint64_t pages_there) {
+    constexpr std::uint64_t kMostAbsent = std::uint64_t{1} << 20;
+    return pages_there + kMostAbsent;
+  }
+
+  static Status refuse_encrypted(const File& file, const std::string& path) {
+    constexpr std::string_view kAge = "age-encryption.org/";
+    std::array<char, kAge.size()> head{};
+    LT_ASSIGN(const std::size_t n, file.read_at(std::as_writable_bytes(std::span(head)), 0));
+    if (std::string_view(head.data(), n) != kAge) return {};
+    return Error(Errc::kUnsupported,
+                 path +
+                     " is encrypted with age: decrypt the files of the replica first ('age "
+                     "--decrypt'), under the same names");
+  }
+
   Status read_header(const V3File& snapshot) {
     std::array<std::byte, kFileHeaderSize> head{};
     LT_ASSIGN(const std::size_t n, database_.read_at(head, 0));
@@ -79,7 +99,9 @@ class RestoringV3 {
     }
     result_.page_size = header->page_size;
     result_.pages = database_pages(*header, database_.size());
-    return {};
+    if (result_.pages <= most_pages(database_.size() / header->page_size)) return {};
+    return Error(Errc::kCorrupt,
+                 snapshot.path + format(": it claims a database of %u pages", result_.pages));
   }
 
   // Puts the committed transactions of a log into the database.
@@ -101,11 +123,16 @@ class RestoringV3 {
       }
     }
     if (look.committed().frame == 0) return {};
+    const std::uint64_t most = most_pages(result_.pages + std::uint64_t{look.committed().frame});
     WalScanner pages(log, header, wal_start(header), look.committed().frame);
     while (true) {
       LT_TRY(job_.check());
       LT_ASSIGN(const auto frame, pages.next());
       if (!frame) return {};
+      if (std::max(frame->pgno, frame->commit) > most) {
+        return Error::corrupt(frame->offset, format("it claims a database of %u pages",
+                                                    std::max(frame->pgno, frame->commit)));
+      }
       if (frame->commit != 0) result_.pages = frame->commit;
       LT_TRY(database_.write_at(frame->page, (std::uint64_t{frame->pgno} - 1) * header.page_size));
     }

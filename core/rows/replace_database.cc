@@ -10,10 +10,12 @@
 namespace litetool {
 namespace {
 
-struct CloseDatabase {
+constexpr int kStepsAtOnce = 100'000;  // of SQLite's virtual machine, between two looks at the job
+
+struct CloseConnection {
   void operator()(sqlite3* db) const { sqlite3_close(db); }
 };
-using Database = std::unique_ptr<sqlite3, CloseDatabase>;
+using Connection = std::unique_ptr<sqlite3, CloseConnection>;
 
 struct FinishBackup {
   void operator()(sqlite3_backup* backup) const { sqlite3_backup_finish(backup); }
@@ -45,10 +47,10 @@ Error failed(const std::string& path, int rc, sqlite3* db) {
   }
 }
 
-Result<Database> open(const std::string& path, int flags) {
+Result<Connection> open(const std::string& path, int flags) {
   sqlite3* raw = nullptr;
   const int rc = sqlite3_open_v2(path.c_str(), &raw, flags, nullptr);
-  Database db(raw);
+  Connection db(raw);
   if (rc != SQLITE_OK) return failed(path, rc, db.get());
   return db;
 }
@@ -62,8 +64,8 @@ int allow(void*, int action, const char*, const char*, const char*, const char*)
 
 Status replace_database(const Job& job, const std::string& from, const std::string& path,
                         std::int64_t timeout_ms) {
-  LT_ASSIGN(const Database source, open(from, SQLITE_OPEN_READONLY));
-  LT_ASSIGN(const Database target, open(path, SQLITE_OPEN_READWRITE));
+  LT_ASSIGN(const Connection source, open(from, SQLITE_OPEN_READONLY));
+  LT_ASSIGN(const Connection target, open(path, SQLITE_OPEN_READWRITE));
   const std::unique_ptr<sqlite3_backup, FinishBackup> backup(
       sqlite3_backup_init(target.get(), "main", source.get(), "main"));
   if (backup == nullptr) return failed(path, sqlite3_errcode(target.get()), target.get());
@@ -79,14 +81,18 @@ Status replace_database(const Job& job, const std::string& from, const std::stri
                                : error.message);
 }
 
-Status run_script(const std::string& path, std::string_view sql) {
-  LT_ASSIGN(const Database db, open(path, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE));
+Status run_script(const Job& job, const std::string& path, std::string_view sql) {
+  LT_ASSIGN(const Connection db, open(path, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE));
   // Nobody sees the file before it is done, and a crash leaves nothing that anybody would use.
   for (const char* const fast : {"PRAGMA journal_mode = off", "PRAGMA synchronous = off"}) {
     const int rc = sqlite3_exec(db.get(), fast, nullptr, nullptr, nullptr);
     if (rc != SQLITE_OK) return failed(path, rc, db.get());
   }
   sqlite3_set_authorizer(db.get(), allow, nullptr);
+  const auto is_stopped = [](void* of) {
+    return static_cast<const Job*>(of)->check().ok() ? 0 : 1;
+  };
+  sqlite3_progress_handler(db.get(), kStepsAtOnce, is_stopped, const_cast<Job*>(&job));
   const char* at = sql.data();
   const char* const end = at + sql.size();
   const auto fail = [&](const char* where) {
@@ -103,6 +109,7 @@ Status run_script(const std::string& path, std::string_view sql) {
     }
     const Error error = fail(at);
     sqlite3_finalize(statement);
+    LT_TRY(job.check());
     if (rc != SQLITE_DONE) return error;
     if (next == at) break;
     at = next;

@@ -17,6 +17,6 @@ Status replace_database(const Job& job, const std::string& from, const std::stri
 
 // Runs a script of SQL in a new database file. Other files are out of its reach. kFailed with
 // SQLite's message and the statement's line.
-Status run_script(const std::string& path, std::string_view sql);
+Status run_script(const Job& job, const std::string& path, std::string_view sql);
 
 }  // namespace litetool

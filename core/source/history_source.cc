@@ -24,15 +24,14 @@ Result<FoundMoment> HistorySource::find(const Point& named, const Now& now) cons
   return FoundMoment{moment, next == all.end() ? std::nullopt : std::optional<Moment>(*next)};
 }
 
-Result<Moment> HistorySource::latest() const {
+Result<FoundMoment> HistorySource::latest() const {
   // What time it is does not matter to it.
   const TimeZone utc([](std::int64_t) { return 0; });
-  LT_ASSIGN(const FoundMoment found, find(Point{}, Now{0, utc}));
-  return found.moment;
+  return find(Point{}, Now{0, utc});
 }
 
-Result<std::shared_ptr<const ImageChain>> HistorySource::chain_to(Txid txid) const {
-  LT_ASSIGN(auto chain, find_chain(txid));
+Result<std::shared_ptr<const ImageChain>> HistorySource::chain_to(const FoundMoment& goal) const {
+  LT_ASSIGN(auto chain, find_chain(goal));
   LT_TRY(check_commit(*chain));
   return chain;
 }

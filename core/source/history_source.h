@@ -16,7 +16,10 @@ namespace litetool {
 
 struct FoundMoment {
   Moment moment;
-  std::optional<Moment> next;  // the one behind it; nothing for the newest
+  std::optional<Moment> next{};  // the one behind it; nothing for the newest
+  // Of images made later none may lead there: a snapshot that Litestream 0.5.8 takes may hold more
+  // than the transactions that it names.
+  std::optional<std::int64_t> made_by_ms{};
 };
 
 class HistorySource {
@@ -27,7 +30,7 @@ class HistorySource {
   // last one before a hole and the point did not ask for just that transaction.
   Result<FoundMoment> find(const Point& point, const Now& now) const;
   // The last moment; errors as of find().
-  Result<Moment> latest() const;
+  Result<FoundMoment> latest() const;
 
   // What can be restored, ascending by TXID: 16 bytes of memory for each.
   virtual Result<std::vector<Moment>> moments() const = 0;
@@ -43,10 +46,10 @@ class HistorySource {
   // The images that make the database at a moment. kNotFound when none lead there, kBrokenChain
   // where it is known already that they do not fit together, kCorrupt when they cannot have as many
   // pages as they claim; see ChainWalk too.
-  Result<std::shared_ptr<const ImageChain>> chain_to(Txid txid) const;
+  Result<std::shared_ptr<const ImageChain>> chain_to(const FoundMoment& goal) const;
 
  private:
-  virtual Result<std::shared_ptr<const ImageChain>> find_chain(Txid txid) const = 0;
+  virtual Result<std::shared_ptr<const ImageChain>> find_chain(const FoundMoment& goal) const = 0;
   // The same as find(), where it can be told without a list of all moments. Not for tags.
   virtual Result<std::optional<FoundMoment>> find_quickly(const Point& point, const Now& now) const;
 };

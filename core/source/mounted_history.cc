@@ -40,8 +40,8 @@ class MountedHistory : public HistorySource {
   }
 
  private:
-  Result<std::shared_ptr<const ImageChain>> find_chain(Txid txid) const override {
-    return chain_in_folder(job_, folder_, txid);
+  Result<std::shared_ptr<const ImageChain>> find_chain(const FoundMoment& goal) const override {
+    return chain_in_folder(job_, folder_, goal.moment.txid);
   }
 
   Result<std::optional<FoundMoment>> find_quickly(const Point& point,

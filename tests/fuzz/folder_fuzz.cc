@@ -176,7 +176,7 @@ void check_pages(Folder& folder, const std::shared_ptr<const ImageChain>& chain,
 }
 
 void check_moment(Folder& folder, const HistorySource& source, const Moment& moment) {
-  const auto plan = plan_restore(source, moment);
+  const auto plan = plan_restore(source, {moment});
   if (!plan) {
     require(folder.is_damaged(), "each moment has its images");
     return;

@@ -18,4 +18,6 @@ code litetool restore 0.3.13 -o no.db
 truncate -s 20000 $generation/snapshots/00000005.snapshot.lz4
 touch -d 2026-11-21T00:52:37Z $generation/snapshots/00000005.snapshot.lz4
 code litetool restore 0.3.13 -o no.db
+printf 'age-encryption.org/v1\n-> X25519 abc\n' >$generation/snapshots/00000005.snapshot.lz4
+code litetool restore 0.3.13 -o no.db
 leftovers . | grep -v ^0.3.13

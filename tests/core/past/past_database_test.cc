@@ -48,7 +48,7 @@ struct Folder {
 
   Result<std::unique_ptr<PastDatabase>> open(Txid txid) const {
     LT_ASSIGN(const auto source, open_ltx_files(job, {dir.path()}));
-    LT_ASSIGN(auto chain, source->chain_to(txid));
+    LT_ASSIGN(auto chain, source->chain_to({{txid}}));
     return std::make_unique<PastDatabase>(job, std::move(chain), dir.path());
   }
 };

@@ -47,7 +47,7 @@ struct Forked {
   Result<Fork> fork(std::uint64_t txid) {
     std::filesystem::remove(dir.file("new.db"));
     LT_ASSIGN(const auto source, open_ltx_files(job, {dir.file("ltx")}));
-    LT_ASSIGN(const RestorePlan plan, plan_restore(*source, {Txid{txid}, 0}));
+    LT_ASSIGN(const RestorePlan plan, plan_restore(*source, {{Txid{txid}}}));
     return fork_database(job, plan, live(), dir.file("new.db"), RestoreCheck::kNone);
   }
   Buffer made() const { return test::read_file(dir.file("new.db")); }
@@ -104,7 +104,7 @@ TEST_CASE("fork: without blocks to share every page is written") {
 TEST_CASE("fork: nothing is replaced") {
   Forked f;
   const auto source = open_ltx_files(f.job, {f.dir.file("ltx")});
-  const auto plan = plan_restore(**source, {Txid{1}, 0});
+  const auto plan = plan_restore(**source, {{Txid{1}}});
   test::write_file(f.dir.file("new.db"), filled_page(kPageSize, 7));
   const auto fork =
       fork_database(f.job, *plan, f.live(), f.dir.file("new.db"), RestoreCheck::kNone);

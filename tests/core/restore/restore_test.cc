@@ -74,7 +74,7 @@ struct Folder {
   }
   // In memory.
   Result<Buffer> pages_at(const HistorySource& source, Txid txid) const {
-    LT_ASSIGN(const RestorePlan plan, plan_restore(source, {txid, 0}));
+    LT_ASSIGN(const RestorePlan plan, plan_restore(source, {{txid}}));
     Buffer out(plan.size_bytes());
     LT_ASSIGN(const NewestPages read,
               read_newest_pages(job, *plan.chain, [&](Pgno first, Bytes pages) -> Status {
@@ -89,7 +89,7 @@ struct Folder {
   Result<Buffer> restore(Txid txid, Env* env = nullptr) const {
     const Job with{env == nullptr ? posix_env() : *env, 2};
     LT_ASSIGN(const auto source, open_ltx_files(with, {dir.file("ltx")}));
-    LT_ASSIGN(const RestorePlan plan, plan_restore(*source, {txid, 0}));
+    LT_ASSIGN(const RestorePlan plan, plan_restore(*source, {{txid}}));
     LT_TRY(restore_database(with, plan, dir.file("out.db"), {RestoreCheck::kNone, true}));
     return test::read_file(dir.file("out.db"));
   }
