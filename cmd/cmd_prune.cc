@@ -11,6 +11,7 @@
 #include "core/history/history_reader.h"
 #include "core/history/layout.h"
 #include "core/history/marks.h"
+#include "core/history/prepared_image.h"
 #include "core/os/paths.h"
 #include "formats/base/text.h"
 
@@ -94,6 +95,19 @@ void print_outlook(Output& out, const CompactionOutlook& outlook) {
   }
 }
 
+// A power cut or a kill came in the way of whoever wrote it: the next mount puts that right, and
+// must find it as it was left.
+Result<bool> newest_is_unfinished(Env& env, const std::string& folder) {
+  for (const std::string_view note : {kRedoFile, kDamagedFile}) {
+    if (env.stat(kCwd, folder + "/" + std::string(note))) return true;
+  }
+  LT_ASSIGN(const std::string newest, newest_segment(env, folder));
+  if (newest.empty()) return false;
+  LT_ASSIGN(const auto file, env.open(kCwd, folder + "/" + newest, OpenMode::kRead));
+  LT_ASSIGN(const auto prepared, find_prepared_image(*file, file->size()));
+  return prepared.has_value();
+}
+
 Result<int> run(const Args& args, Context& context) {
   const std::string& path = args.one("DB");
   LT_ASSIGN(const SourcePlace place, named_source(context, path));
@@ -115,7 +129,13 @@ Result<int> run(const Args& args, Context& context) {
   }
   const std::string& folder = place.folders.front();
   CompactionPlace where{kCwd, folder, nullptr};
-  if (named.is_mounted) {
+  LT_ASSIGN(const bool unfinished, newest_is_unfinished(context.env, folder));
+  if (unfinished && !named.is_mounted) {
+    context.out.note(
+        "the newest file was left in the middle of its work, and stays as it is until "
+        "the directory is mounted again");
+  }
+  if (named.is_mounted || unfinished) {
     LT_ASSIGN(const std::string open, newest_segment(context.env, folder));
     where.open_segment = [open]() { return std::optional(open); };
   }

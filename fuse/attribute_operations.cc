@@ -152,7 +152,9 @@ int set_size(fuse_req_t request, Node& node, off_t size) {
   const std::string path = fs.inodes.path_of(node);
   const FileName file = classify_file(path);
   const FileRole role = file.role;
-  const std::shared_ptr<Database> database = fs.witness.find(std::string(file.database));
+  // A file without a name is nobody's any more, whoever has taken its name.
+  const std::shared_ptr<Database> database =
+      node.unlinked ? nullptr : fs.witness.find(std::string(file.database));
   if (database != nullptr) database->before_resize(role, static_cast<std::uint64_t>(size));
   int result = 0;
   {

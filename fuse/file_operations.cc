@@ -351,7 +351,7 @@ void on_fallocate(fuse_req_t request, fuse_ino_t id, int mode, off_t offset, off
   const auto [database, role] = part_of(*node);
   if (database != nullptr) database->before_write(role);
   const int err = ::fallocate(node->file.get(), mode, offset, length) == 0 ? 0 : errno;
-  if (database != nullptr) {
+  if (database != nullptr && err == 0) {
     database->after_write(role, static_cast<std::uint64_t>(offset),
                           static_cast<std::uint64_t>(length));
   }

@@ -4,6 +4,7 @@
 #include <csignal>
 #include <cstdlib>
 #include <cstring>
+#include <system_error>
 
 #include "formats/base/bytes.h"
 #include "fuse/opcode.h"
@@ -18,8 +19,9 @@ bool is_over(int got) {
   return got == 0 || got == -ECONNABORTED;
 }
 
-// More requests than this never wait at the same time; a reader is never missing before that.
-constexpr std::size_t kMaxWorkers = 64;
+// More requests than this never wait at the same time; a reader is never missing before that. It
+// takes as many clients that open one database just while the kernel is asked for pages of it.
+constexpr std::size_t kMaxWorkers = 512;
 constexpr auto kWakeInterval = std::chrono::milliseconds(10);
 
 bool is_answered_at_once(const fuse_buf& request) {
@@ -104,7 +106,11 @@ void ServeLoop::about_to_wait() {
 
 bool ServeLoop::add_worker() {
   if (workers_.size() >= kMaxWorkers) return false;
-  workers_.emplace_back([this] { work(); });
+  try {
+    workers_.emplace_back([this] { work(); });
+  } catch (const std::system_error&) {  // no more threads are allowed here: those there are go on
+    return false;
+  }
   return true;
 }
 

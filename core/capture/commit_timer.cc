@@ -14,6 +14,7 @@ constexpr milliseconds kHotInterval{1};
 constexpr milliseconds kUnwatchedInterval{100};
 constexpr milliseconds kForEver{-1};
 constexpr int kLooksBeforeRest = 100;
+constexpr int kLooksAtRest = 600;  // a minute of them: longer than any disk takes to sync a log
 
 }  // namespace
 
@@ -58,8 +59,10 @@ void CommitTimer::run() {
     if (now - unwatched_at >= kUnwatchedInterval) {
       unwatched_at = now;
       look_at_unwatched();
+      look_at_resting();
     }
-    const milliseconds quiet = unwatched_.empty() ? kForEver : kUnwatchedInterval;
+    const bool all_idle = unwatched_.empty() && resting_.empty();
+    const milliseconds quiet = all_idle ? kForEver : kUnwatchedInterval;
     for (const int watch : files_->wait(any_hot ? kHotInterval : quiet)) {
       const auto idle = idle_.find(watch);
       if (idle == idle_.end()) continue;
@@ -106,6 +109,8 @@ void CommitTimer::rest(const std::shared_ptr<Database>& database) {
     return;
   }
   idle_[*watch] = database;
+  std::erase_if(resting_, [&](const Resting& r) { return r.database == database; });
+  resting_.push_back({database, kLooksAtRest});
 }
 
 // It has no log: off the timer, unless one is being opened right now.
@@ -126,6 +131,14 @@ void CommitTimer::look_at_unwatched() {
       unwatched_.push_back(database);
     }
   }
+}
+
+// What has failed is tried again for as long as it takes.
+void CommitTimer::look_at_resting() {
+  std::erase_if(resting_, [](Resting& resting) {
+    (void)resting.database->tick();
+    return --resting.looks_left <= 0 && !resting.database->is_behind();
+  });
 }
 
 void CommitTimer::warn_once(const Error& error) {

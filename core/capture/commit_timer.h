@@ -2,8 +2,9 @@
 // journal in place.
 //
 // A database in use is looked at each few milliseconds. One that has been quiet for a while is left
-// to inotify until its log is written to again, so that databases that are open and idle cost
-// nothing. Where the kernel has no watches left they are looked at now and then instead.
+// to inotify until its log is written to again, and looked at now and then for a minute, so that
+// databases that are open and idle cost nothing. Where the kernel has no watches left they are
+// looked at now and then instead.
 #pragma once
 
 #include <functional>
@@ -40,12 +41,20 @@ class CommitTimer {
     int quiet_looks = 0;
   };
 
+  // At rest for so short a time that a commit may still be under way: its frames were written and
+  // reported, the client waits for the disk, and says that they count in shared memory only.
+  struct Resting {
+    std::shared_ptr<Database> database;
+    int looks_left;
+  };
+
   void run();
   bool take_arrivals();
   bool look_at_hot();
   void rest(const std::shared_ptr<Database>& database);
   void leave(const std::shared_ptr<Database>& database);
   void look_at_unwatched();
+  void look_at_resting();
   void warn_once(const Error& error);
 
   const int dir_;
@@ -61,6 +70,7 @@ class CommitTimer {
   std::vector<Hot> hot_;
   std::map<int, std::shared_ptr<Database>> idle_;     // by the number of its watch
   std::vector<std::shared_ptr<Database>> unwatched_;  // idle, and nothing reports
+  std::vector<Resting> resting_;
   bool warned_ = false;
 };
 

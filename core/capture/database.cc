@@ -26,7 +26,7 @@ Database::Database(const CaptureContext& context, std::string path)
 
 // Runs one capture for an event. Whatever fails is reported here, once, and made up for later.
 void Database::attempt(const std::function<Status()>& capture) {
-  if (is_retired_) return;
+  if (is_retired_ || is_gone()) return;
   const std::int64_t now = context_.env.now_ms();
   if (now < paused_until_ms_) return;
   Status done = load_locked();
@@ -312,7 +312,10 @@ void Database::before_remove(FileRole role) {
       break;
     case FileRole::kDatabase:
       ensure_loaded();
-      attempt([&] { return finish(Durability::kSynced); });
+      attempt([&]() -> Status {
+        if (in_wal_mode()) LT_TRY(capture_wal());
+        return finish(Durability::kSynced);
+      });
       break;
   }
 }
@@ -331,10 +334,21 @@ void Database::after_remove(FileRole role, bool removed) {
   } else if (role == FileRole::kJournal) {
     attempt([&] { return confirm_commit(); });
   } else if (role == FileRole::kDatabase) {
+    const WalState end = wal_.state();
     attempt([&] { return emit_drop(""); });
     dirty_.clear();
     must_compare_.clear();
+    // What stands in its log, and what those who have it open still commit, was never in a database
+    // of that name.
+    if (!loading_) wal_.resume(end);
+    is_removed_ = true;
   }
+}
+
+// The file was removed, and there is no other of its name yet.
+bool Database::is_gone() {
+  if (is_removed_ && context_.env.stat(context_.dir, path_)) is_removed_ = false;
+  return is_removed_;
 }
 
 // Whether a log cut to `size` bytes has lost commits that are nowhere else. SQLite copies all of it
@@ -380,6 +394,11 @@ void Database::note_written(std::uint64_t offset, std::uint64_t size, Bytes cont
     dirty_.resized(0, page_size);  // its first image will have them all
     return;
   }
+  constexpr std::uint64_t kMostByNumber = 1 << 20;  // 12 bytes of memory each
+  if (size / page_size > kMostByNumber) {
+    dirty_.resized(offset, page_size);
+    return;
+  }
   const std::uint64_t last =
       std::min<std::uint64_t>((offset + size - 1) / page_size + 1, DirtyPages::kLast);
   for (std::uint64_t pgno = offset / page_size + 1; pgno <= last; ++pgno) {
@@ -412,6 +431,11 @@ std::string Database::watched_file() {
 bool Database::tick() {
   const std::unique_lock lock(mutex_, std::try_to_lock);
   return !lock || look();
+}
+
+bool Database::is_behind() {
+  const std::unique_lock lock(mutex_, std::try_to_lock);
+  return !lock || (behind_since_ms_ != 0 && !is_retired_);
 }
 
 void Database::catch_up() {
@@ -450,6 +474,7 @@ Status Database::stop(bool quiet) {
   // What has failed is tried once more; what has only not been reached is left to the next start.
   if (!loaded_ && behind_since_ms_ != 0) LT_TRY(load_locked());
   if (!loaded_) return {};
+  if (is_gone()) return reopen_after(history_->end_redo_log());
   LT_TRY(capture_wal());
   LT_ASSIGN(const bool hot, journal_is_hot(context_.env, context_.dir, path_));
   if (!hot && !dirty_.empty()) LT_TRY(capture_written());

@@ -122,6 +122,8 @@ class Database {
   // none. And the timer's look: true when it captured something.
   std::string watched_file();
   bool tick();
+  // A capture has failed and was not made up for; or that cannot be told without waiting.
+  bool is_behind();
   // Captures what was committed before the call, for somebody who is about to read the position.
   // Does nothing while it is being loaded.
   void catch_up();
@@ -211,6 +213,7 @@ class Database {
   void note_written(std::uint64_t offset, std::uint64_t size, Bytes content);
   Result<std::vector<Pgno>> changed_pages(const CommittedView& view);
   bool changed_unseen();
+  bool is_gone();
   std::uint32_t page_size_or_least() const;
   void settle();
 
@@ -218,6 +221,7 @@ class Database {
   PoliteMutex mutex_;
   std::string path_;
   bool is_retired_ = false;
+  bool is_removed_ = false;  // the file; clients that have it open still may write to its log
   bool loaded_ = false;
   bool load_failed_ = false;  // the last one that has ended
   // Then the state down to wal_ belongs to the thread that loads. Written with the lock held.

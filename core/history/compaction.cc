@@ -83,6 +83,7 @@ class Round {
       LT_ASSIGN(std::vector<HistoryImage> part,
                 read_history_file(job_.env, place_.dir, place_.folder, names[i]));
       for (HistoryImage& image : part) image.file = i;
+      LT_TRY(check_follows(images, part, names[i]));
       if (images.empty()) {
         images = std::move(part);
       } else {
@@ -113,6 +114,24 @@ class Round {
     LT_TRY(output.commit());
     ++report_.files_written;
     LT_TRY(stays_unless_tagged(name, images.front().max_txid, images.back().max_txid));
+    return {};
+  }
+
+  // A merge over a hole would hide it.
+  static Status check_follows(const std::vector<HistoryImage>& before,
+                              const std::vector<HistoryImage>& part, const std::string& name) {
+    const HistoryImage* last = before.empty() ? nullptr : &before.back();
+    for (const HistoryImage& image : part) {
+      const bool follows =
+          last == nullptr || image.is_snapshot() ||
+          (image.min_txid == last->max_txid.next() && image.pre_apply == last->post_apply);
+      if (!follows) {
+        return Error(Errc::kBrokenChain, name + ": transaction " + image.min_txid.text() +
+                                             " does not follow on from " + last->max_txid.text() +
+                                             " (see 'litetool ltx verify'); nothing is merged");
+      }
+      last = &image;
+    }
     return {};
   }
 
@@ -190,6 +209,11 @@ Result<CompactionOutlook> look_ahead(const Job& job, const CompactionPlace& plac
   outlook.files = std::move(survey.files);
   outlook.kept = std::move(survey.kept);
   outlook.points = survey.points;
+  for (const Txid point : outlook.tagged) {
+    if (!outlook.kept.contains(point)) continue;  // it was gone before it had that name
+    outlook.kept.oldest_tagged = point;
+    break;
+  }
   outlook.plan = plan_retention(outlook.files, policy, outlook.kept, job.env.now_ms());
   return outlook;
 }

@@ -9,20 +9,37 @@
 namespace litetool {
 
 Result<ImageWalk> ImageWalk::open(const Job& job, const std::string& folder, Txid newest) {
-  LT_ASSIGN(const std::vector<std::string> names, history_files(job.env, kCwd, folder));
-  ImageWalk walk(job);
+  ImageWalk walk(job, folder);
+  LT_TRY(walk.list(newest));
+  return walk;
+}
+
+Status ImageWalk::list(Txid newest) {
+  newest_ = newest;
+  LT_ASSIGN(const std::vector<std::string> names, history_files(job_.env, kCwd, folder_));
   // A segment is named after its first image, so what comes after it says where it ends at most.
   Txid next_segment = kLastTxid;
   for (auto name = names.rbegin(); name != names.rend(); ++name) {
     const Txid named = last_txid_of_name(*name);
     const bool is_segment = is_segment_name(*name);
     if (first_txid_of_name(*name) <= newest) {
-      walk.closed_.push_back({folder + "/" + *name, is_segment ? next_segment : named});
+      closed_.push_back({folder_ + "/" + *name, is_segment ? next_segment : named});
     }
     if (is_segment) next_segment = named;
   }
-  std::ranges::stable_sort(walk.closed_, {}, &ClosedFile::last);
-  return walk;
+  std::ranges::stable_sort(closed_, {}, &ClosedFile::last);
+  return {};
+}
+
+Status ImageWalk::list_again() {
+  closed_.clear();
+  open_.clear();
+  return list(newest_);
+}
+
+bool ImageWalk::was_given(const HistoryImage& image) const {
+  return given_ &&
+         std::pair(image.max_txid, image.min_txid) >= std::pair(given_->max_txid, given_->min_txid);
 }
 
 Result<std::optional<HistoryImage>> ImageWalk::next() {
@@ -42,6 +59,7 @@ Result<std::optional<HistoryImage>> ImageWalk::next() {
     path_ = best->path;
     LT_TRY(advance(*best));
     if (!best->head) open_.erase(best);
+    given_ = image;
     return image;
   }
 }
@@ -57,12 +75,18 @@ Result<std::optional<HistoryImage>> ImageWalk::next_step() {
 }
 
 Status ImageWalk::open_one() {
-  const std::string path = std::move(closed_.back().path);
-  closed_.pop_back();
+  constexpr int kListings = 10;
+  const std::string path = closed_.back().path;
   auto images = FileImages::open(job_.env, kCwd, path);
+  if (!images && images.error().code == Errc::kNotFound && ++listings_ < kListings) {
+    return list_again();
+  }
   if (!images) return std::move(images).error().with(path);
   OpenFile file{path, *std::move(images), std::nullopt};
-  LT_TRY(advance(file));
+  do {
+    LT_TRY(advance(file));
+  } while (file.head && was_given(*file.head));
+  closed_.pop_back();  // not before: who goes on after an error meets it again
   if (file.head) open_.push_back(std::move(file));
   return {};
 }

@@ -18,7 +18,8 @@ namespace litetool {
 class ImageWalk {
  public:
   // `folder` is absolute or relative to the working directory. Files that only have what is behind
-  // `newest` are passed over, and a file is read when it is reached.
+  // `newest` are passed over, and a file is read when it is reached; one that compaction has
+  // replaced and removed until then is made up for.
   static Result<ImageWalk> open(const Job& job, const std::string& folder, Txid newest = kLastTxid);
 
   // Of the images that are left the one that ends last, of several the narrowest; nothing behind
@@ -41,14 +42,22 @@ class ImageWalk {
     std::optional<HistoryImage> head;
   };
 
-  explicit ImageWalk(const Job& job) : job_(job) {}
+  ImageWalk(const Job& job, std::string folder) : job_(job), folder_(std::move(folder)) {}
+  Status list(Txid newest);
   Status open_one();
+  // Files were merged or dropped meanwhile: goes on in what holds their images now.
+  Status list_again();
+  bool was_given(const HistoryImage& image) const;
   static Status advance(OpenFile& file);
 
   Job job_;
+  std::string folder_;
+  Txid newest_;
+  int listings_ = 0;
   std::vector<ClosedFile> closed_;  // the newest at the end
   std::vector<OpenFile> open_;
   std::string path_;
+  std::optional<HistoryImage> given_;      // the last one
   std::uint64_t limit_ = kLastTxid.value;  // steps end before it
 };
 

@@ -42,6 +42,9 @@ Txid base_for_cap(const std::vector<HistoryFile>& files, const KeptPoints& kept,
     const auto next = kept.next(file.last);
     if (!next) break;
     if (!file.is_base) bytes -= std::min(bytes, file.size);
+    if (kept.oldest_tagged && *next > *kept.oldest_tagged) {
+      return std::max(base, *kept.oldest_tagged);
+    }
     base = std::max(base, *next);
   }
   return base;
@@ -83,6 +86,20 @@ Txid choose_base(const std::vector<HistoryFile>& files, const KeptPoints& kept,
     before += file.size;
   }
   return freed >= worth ? base : Txid{};
+}
+
+// Whether what stays still leads on, by way of `by`, when all that it replaces has gone.
+bool is_linked(const HistoryFile& by, const std::vector<HistoryFile>& present) {
+  const bool follows =
+      by.is_base || by.begins_with_snapshot || by.start.value == 1 ||
+      std::ranges::any_of(present, [&](const HistoryFile& f) { return f.last.next() == by.start; });
+  bool is_last = true;
+  for (const HistoryFile& file : present) {
+    if (file.is_base || file.last <= by.last) continue;
+    if (file.start == by.last.next()) return follows;
+    is_last = false;
+  }
+  return follows && is_last;
 }
 
 }  // namespace
@@ -172,17 +189,21 @@ RetentionPlan plan_retention(const std::vector<HistoryFile>& files, const Retent
     run_bytes = 0;
   };
   std::vector<HistoryFile> present;
+  std::vector<HistoryFile> replaced;
   for (const HistoryFile& file : files) {
-    if (!is_replaced(file, files)) {
-      present.push_back(file);
-      continue;
-    }
-    const bool in_time = std::ranges::any_of(files, [&](const HistoryFile& by) {
-      return replaces(by, file) && now_ms - by.modified_ms >= policy.grace_ms;
+    (is_replaced(file, files) ? replaced : present).push_back(file);
+  }
+  for (const HistoryFile& file : replaced) {
+    const bool in_time = std::ranges::any_of(present, [&](const HistoryFile& by) {
+      return replaces(by, file) && now_ms - by.modified_ms >= policy.grace_ms &&
+             is_linked(by, present);
     });
     if (in_time) plan.removals.push_back(file.name);
   }
+  plan.new_base = choose_base(present, kept, policy);
   for (const HistoryFile& file : present) {
+    // An image that reached over the end of the base would follow on from nothing.
+    if (file.last <= plan.new_base) continue;
     if (file.is_base || (!run.empty() && run_bytes + file.size > policy.file_size)) end_run();
     if (file.is_base) continue;
     run.push_back(&file);
@@ -191,7 +212,6 @@ RetentionPlan plan_retention(const std::vector<HistoryFile>& files, const Retent
   end_run();
   // The newest first: what is left after a death half way still follows on from what is before it.
   std::ranges::reverse(plan.removals);
-  plan.new_base = choose_base(present, kept, policy);
   return plan;
 }
 

@@ -52,6 +52,7 @@ struct KeptPoints {
   Txid every_from;  // from here on every point is kept; 0: from nowhere on
   std::uint64_t every_count = 0;
   Txid newest;
+  std::optional<Txid> oldest_tagged{};
 
   // What has come since is kept.
   bool contains(Txid point) const;
@@ -95,8 +96,10 @@ struct RetentionPlan {
   // Files that others have replaced, in the order in which they are to go.
   std::vector<std::string> removals;
 };
-// `files`: all closed ones, ascending by `last`. Only what is worth its I/O is planned: a rewrite
-// that halves the images or gathers small files, a base that frees as much as it takes.
+// `files`: all closed ones, ascending by `last`. Nothing is removed, and no file is merged into
+// another, so that what is left would not follow on from what is before it. Only what is worth its
+// I/O is planned: a rewrite that halves the images or gathers small files, a base that frees as
+// much as it takes.
 RetentionPlan plan_retention(const std::vector<HistoryFile>& files, const RetentionPolicy& policy,
                              const KeptPoints& kept, std::int64_t now_ms);
 

@@ -13,6 +13,7 @@
 #include <mutex>
 #include <optional>
 #include <stop_token>
+#include <system_error>
 #include <thread>
 #include <vector>
 
@@ -28,8 +29,11 @@ class OrderedPipeline {
  public:
   explicit OrderedPipeline(unsigned threads)
       : slots_(threads <= 1 ? 1 : kItemsPerThread * threads) {
-    for (unsigned i = 1; i < threads; ++i) {
-      workers_.emplace_back([this](const std::stop_token& stop) { worker_loop(stop); });
+    try {
+      for (unsigned i = 1; i < threads; ++i) {
+        workers_.emplace_back([this](const std::stop_token& stop) { worker_loop(stop); });
+      }
+    } catch (const std::system_error&) {  // no more threads are allowed here: these have to do
     }
   }
 

@@ -57,6 +57,8 @@ Result<News> news_since(const Job& job, const std::string& path, Beginning begin
   return news;
 }
 
+constexpr int kLooksAgain = 10;
+
 std::string name_of(const std::string& folder) {
   return unescape_path(folder).value_or(folder);
 }
@@ -95,7 +97,7 @@ Status EventFeed::look_at(const std::string& folder, std::vector<TransactionEven
   const auto known = seen_.find(st.st_ino);
   if (known != seen_.end() && known->second.files == files) return {};
   Beginning beginning(known != seen_.end() ? known->second.last : Txid{});
-  if (known == seen_.end() && first_ && since_) {
+  if (known == seen_.end() && (first_ || unseen_.contains(folder)) && since_) {
     LT_ASSIGN(const Point point, beginning_of(path));
     beginning = Beginning(point);
   }
@@ -109,6 +111,12 @@ Status EventFeed::look_at(const std::string& folder, std::vector<TransactionEven
   return {};
 }
 
+// A file was not there, but the history is.
+bool EventFeed::is_lost(const Status& looked, const std::string& folder) const {
+  return !looked && looked.error().code == Errc::kNotFound &&
+         env_.stat(kCwd, folders_ + "/" + folder).ok();
+}
+
 Result<std::vector<TransactionEvent>> EventFeed::poll() {
   std::vector<TransactionEvent> events;
   unreadable_.clear();
@@ -117,10 +125,16 @@ Result<std::vector<TransactionEvent>> EventFeed::poll() {
   if (!folders && folders.error().code != Errc::kNotFound) return folders.error();
   for (const std::string& folder : folders ? *folders : std::vector<std::string>()) {
     if (only_ && folder != *only_) continue;
-    // One that goes away or is compacted meanwhile is looked at again.
-    const Status looked = look_at(folder, events);
-    if (!looked && looked.error().code != Errc::kNotFound) {
+    Status looked = look_at(folder, events);
+    // Compacted meanwhile: it is all there, in other files.
+    for (int again = 0; again < kLooksAgain && is_lost(looked, folder); ++again) {
+      looked = look_at(folder, events);
+    }
+    if (!looked && (looked.error().code != Errc::kNotFound || is_lost(looked, folder))) {
+      if (first_) unseen_.insert(folder);
       unreadable_.emplace(name_of(folder), looked.error());
+    } else {
+      unseen_.erase(folder);
     }
   }
   first_ = false;

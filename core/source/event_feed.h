@@ -7,6 +7,7 @@
 
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -45,6 +46,7 @@ class EventFeed {
   };
 
   Status look_at(const std::string& folder, std::vector<TransactionEvent>& events);
+  bool is_lost(const Status& looked, const std::string& folder) const;
   Result<std::string> files_in(const std::string& path) const;
   Result<Point> beginning_of(const std::string& path) const;
 
@@ -54,6 +56,7 @@ class EventFeed {
   std::optional<std::string> only_;
   std::optional<Point> since_;
   bool first_ = true;
+  std::set<std::string> unseen_;  // there at the first look, and could not be read yet
   std::map<ino_t, Seen> seen_;
   std::map<std::string, Error> unreadable_;
 };

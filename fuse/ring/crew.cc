@@ -1,6 +1,7 @@
 #include "fuse/ring/crew.h"
 
 #include <chrono>
+#include <system_error>
 
 #include "core/os/processors.h"
 #include "fuse/opcode.h"
@@ -46,7 +47,13 @@ void Crew::about_to_wait() {
   if (ended_ || at_work_ >= kMaxServers || free_ >= kSpare) return;
   // Without another one, those that are there go on as they can.
   auto server = Server::make(place_.session, place_.device, processor_);
-  if (server) add(*std::move(server));
+  if (!server) return;
+  try {
+    add(*std::move(server));
+  } catch (const std::system_error&) {  // no more threads are allowed here
+    --at_work_;
+    --free_;
+  }
 }
 
 void Crew::add(std::unique_ptr<Server> server) {

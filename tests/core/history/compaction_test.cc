@@ -6,10 +6,13 @@
 #include <unistd.h>
 
 #include <catch2/catch.hpp>
+#include <filesystem>
 #include <fstream>
 
 #include "core/history/history.h"
 #include "core/history/history_reader.h"
+#include "core/history/image_walk.h"
+#include "core/history/layout.h"
 #include "core/history/replay.h"
 #include "core/source/history_summary.h"
 #include "tests/support/fault_env.h"
@@ -173,6 +176,83 @@ TEST_CASE("weeks of a history, a round a day", "[history]") {
   CHECK(reader->images().size() < 14 * 47 - 200);
   CHECK(std::ranges::all_of(
       reader->images(), [&](const HistoryImage& i) { return reader->chain_to(i.max_txid).ok(); }));
+}
+
+TEST_CASE("a round after a long time moves the base and merges at once", "[history]") {
+  ClockEnv env(posix_env(), 0, FaultEnv::Fault::kDiskFull);
+  Recorded recorded(env);
+  const RetentionPolicy policy{.every_for_ms = kDay,
+                               .minutes_for_ms = 2 * kDay,
+                               .hours_for_ms = 12 * kDay,
+                               .file_size = 64 * 1024};
+  const Job job{env, 1};
+  const auto days = [&](int count) {
+    for (int day = 0; day < count; ++day) {
+      recorded.commit_for(kDay, 2 * kHour + 1000);
+      recorded.close_segment();
+    }
+  };
+  days(20);
+  REQUIRE(compact_history(job, recorded.place(), policy));
+  env.now += policy.grace_ms;
+  days(14);
+  const auto report = compact_history(job, recorded.place(), policy);
+  INFO((report ? "" : report.error().text()));
+  REQUIRE(report);
+  CHECK(report->new_base > Txid{100});
+  CHECK(report->files_written == 2);
+  const auto kept = recorded.kept(policy);
+  recorded.check_points(kept);
+  env.now += policy.grace_ms;
+  REQUIRE(compact_history(job, recorded.place(), policy));
+  recorded.check_points(recorded.kept(policy));
+}
+
+TEST_CASE("a walk goes on in the files that have replaced those it was on its way to",
+          "[history]") {
+  ClockEnv env(posix_env(), 0, FaultEnv::Fault::kDiskFull);
+  Recorded recorded(env);
+  const RetentionPolicy policy{.file_size = 64 * 1024};
+  const Job job{env, 1};
+  for (int i = 0; i < 20; ++i) {
+    for (int j = 0; j < 3; ++j) recorded.commit();
+    recorded.close_segment();
+  }
+  auto walk = ImageWalk::open(job, recorded.folder());
+  REQUIRE(walk);
+  REQUIRE(walk->next_step());
+  REQUIRE(compact_history(job, recorded.place(), policy));
+  env.now += policy.grace_ms;
+  const auto report = compact_history(job, recorded.place(), policy);
+  REQUIRE(report);
+  REQUIRE(report->files_removed > 10);
+  for (std::uint64_t txid = 59; txid > 0; --txid) {
+    INFO(txid);
+    const auto image = walk->next_step();
+    INFO((image ? "" : image.error().text()));
+    REQUIRE(image);
+    REQUIRE(*image);
+    CHECK((*image)->max_txid == Txid{txid});
+  }
+  const auto end = walk->next_step();
+  REQUIRE(end);
+  CHECK_FALSE(*end);
+}
+
+TEST_CASE("nothing is merged over transactions that are missing", "[history]") {
+  ClockEnv env(posix_env(), 0, FaultEnv::Fault::kDiskFull);
+  Recorded recorded(env);
+  for (int i = 0; i < 20; ++i) {
+    for (int j = 0; j < 3; ++j) recorded.commit();
+    recorded.close_segment();
+  }
+  const std::string damaged = recorded.folder() + "/" + segment_name(Txid{31});
+  std::filesystem::resize_file(damaged, std::filesystem::file_size(damaged) - 20);
+  const auto before = recorded.files();
+  const auto report = compact_history(Job{env, 1}, recorded.place(), RetentionPolicy{});
+  REQUIRE_FALSE(report);
+  CHECK(report.error().code == Errc::kBrokenChain);
+  CHECK(recorded.files() == before);
 }
 
 TEST_CASE("a minute with thousands of transactions becomes one step", "[history]") {

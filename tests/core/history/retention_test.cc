@@ -118,11 +118,11 @@ TEST_CASE("tags and the newest point stay, however old", "[history]") {
 TEST_CASE("a rewrite is planned only where it halves the images", "[history]") {
   HistoryFile file = segment(11, 20);
   file.groups = 5;
-  CHECK(plan_retention({file}, {}, kept_points(txids({20})), kNow).rewrites.size() == 1);
+  CHECK(plan_retention({file}, {}, kept_points(txids({11, 20})), kNow).rewrites.size() == 1);
   file.ends_open = true;  // with one more image, for what is behind the last point
-  CHECK(plan_retention({file}, {}, kept_points(txids({20})), kNow).rewrites.empty());
+  CHECK(plan_retention({file}, {}, kept_points(txids({11, 20})), kNow).rewrites.empty());
   file.groups = 4;
-  CHECK(plan_retention({file}, {}, kept_points(txids({20})), kNow).rewrites.size() == 1);
+  CHECK(plan_retention({file}, {}, kept_points(txids({11, 20})), kNow).rewrites.size() == 1);
 }
 
 TEST_CASE("many small files become one, but never too large a one", "[history]") {
@@ -154,6 +154,47 @@ TEST_CASE("the base moves where a file ends, when that frees as much as it takes
   heavy.insert(heavy.begin() + 1, base(10));
   heavy[1].size = std::uint64_t{1} << 30;  // of a large database: 1 MiB is not worth a rewrite
   CHECK(plan_retention(heavy, {}, kept_points(txids({25, 30})), kNow).new_base == Txid{});
+}
+
+TEST_CASE("no file is merged over the end of a new base", "[history]") {
+  std::vector<HistoryFile> files = {base(10)};
+  for (std::uint64_t i = 1; i < 20; ++i) files.push_back(segment(10 * i + 1, 10 * i + 10));
+  const auto plan = plan_retention(files, {}, kept_points(txids_between(55, 200)), kNow);
+  CHECK(plan.new_base == Txid{50});
+  REQUIRE(plan.rewrites.size() == 1);
+  CHECK(plan.rewrites[0].front() == segment_name(Txid{51}));
+  CHECK(plan.rewrites[0].size() == 15);
+}
+
+TEST_CASE("what replaces files must follow on, and be followed, before they go", "[history]") {
+  RetentionPolicy policy;
+  policy.grace_ms = 0;
+  HistoryFile merged = segment(11, 60);
+  merged.name = compacted_name(Txid{11}, Txid{60}, 20);
+  merged.images = 20;
+  const KeptPoints kept = kept_points(txids({60, 90}));
+  SECTION("merged over the end of a base: all that leads there stays") {
+    const std::vector<HistoryFile> files = {segment(1, 10),  segment(11, 30), base(30),
+                                            segment(31, 60), merged,          segment(61, 90)};
+    CHECK(plan_retention(files, policy, kept, kNow).removals.empty());
+  }
+  SECTION("merged behind it: what both replace goes") {
+    const std::vector<HistoryFile> files = {segment(1, 10),  base(10), segment(11, 30),
+                                            segment(31, 60), merged,   segment(61, 90)};
+    CHECK(plan_retention(files, policy, kept, kNow).removals.size() == 3);
+  }
+}
+
+TEST_CASE("a size cap takes no point that has a tag", "[history]") {
+  const std::vector<HistoryFile> files = {segment(1, 10), segment(11, 20), segment(21, 30)};
+  RetentionPolicy policy;
+  policy.size_cap = 1;
+  KeptPoints kept = kept_points(txids_between(1, 30));
+  CHECK(plan_retention(files, policy, kept, kNow).new_base == Txid{20});
+  kept.oldest_tagged = Txid{15};
+  CHECK(plan_retention(files, policy, kept, kNow).new_base == Txid{10});
+  kept.oldest_tagged = Txid{5};
+  CHECK(plan_retention(files, policy, kept, kNow).new_base == Txid{});
 }
 
 TEST_CASE("a snapshot that has a segment to itself is not copied to become the base", "[history]") {
