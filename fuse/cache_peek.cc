@@ -32,10 +32,11 @@ void CachePeek::attach(fuse_session* session, const InodeTable& inodes) {
 }
 
 void CachePeek::detach() {
-  const std::lock_guard lock(mutex_);
+  std::unique_lock lock(mutex_);
   session_ = nullptr;
   inodes_ = nullptr;
   arrived_.notify_all();
+  arrived_.wait(lock, [this] { return asking_ == 0; });
 }
 
 Result<std::size_t> CachePeek::read(int dir, const std::string& path, MutableBytes into,
@@ -70,9 +71,13 @@ Result<Buffer> CachePeek::ask(std::uint64_t node_id, std::size_t size, std::uint
   const std::uint64_t question = next_question_++;
   questions_.emplace(question, Answer());
   fuse_session* session = session_;
+  ++asking_;
   lock.unlock();
   const int err = ::fuse_lowlevel_notify_retrieve(
       session, node_id, size, static_cast<off_t>(offset), reinterpret_cast<void*>(question));
+  lock.lock();
+  if (--asking_ == 0) arrived_.notify_all();
+  lock.unlock();
   // Somebody else has to read the answer.
   if (WaitListener* listener = WaitListener::current()) listener->about_to_wait();
   lock.lock();

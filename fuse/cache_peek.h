@@ -26,7 +26,8 @@ class InodeTable;
 class CachePeek {
  public:
   // From attach() to detach() the kernel is asked; before and after it no file is mapped through
-  // us, and the file beneath is all there is. detach() waits for nobody: it ends the waits.
+  // us, and the file beneath is all there is. detach() ends the waits for answers; when it has
+  // returned the session may go.
   void attach(fuse_session* session, const InodeTable& inodes);
   void detach();
 
@@ -49,6 +50,7 @@ class CachePeek {
   std::condition_variable arrived_;
   fuse_session* session_ = nullptr;
   const InodeTable* inodes_ = nullptr;
+  int asking_ = 0;  // those that use the session right now
   std::uint64_t next_question_ = 1;
   std::unordered_map<std::uint64_t, Answer> questions_;  // asked and not yet taken
 };

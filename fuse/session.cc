@@ -263,6 +263,7 @@ class Control {
       }
     }
     left_open_files_ = true;
+    fs_.witness.interrupt_loads();  // for which clients may be waiting
     (void)unmount(target, true);
     loop_.stop();
   }

@@ -163,7 +163,8 @@ void Database::before_last_writer_leaves(FileRole role) {
 void Database::before_sync(FileRole role) {
   std::unique_lock lock(mutex_, std::defer_lock);
   // Mostly a commit, and then whoever has the lock is capturing the few before it.
-  if (role == FileRole::kWal && !loading_ && wal_.frames_at_work() < kBacklogWorthTheWait) {
+  if (role == FileRole::kWal && !loading_ && !comparing_ &&
+      wal_.frames_at_work() < kBacklogWorthTheWait) {
     if (!lock.try_lock()) return;
   } else {
     lock.lock();
@@ -382,6 +383,7 @@ ByteRange Database::after_write(FileRole role, std::uint64_t offset, std::uint64
                                 Bytes content) {
   if (role != FileRole::kDatabase || size == 0) return {};
   const std::lock_guard lock(mutex_);
+  if (loading_) ensure_loaded();  // begun since before_write()
   if (dirty_.empty()) journal_.learn_nonce();
   note_written(offset, size, content);
   // Whose journal was synced is going to sync the file too.
@@ -452,7 +454,7 @@ void Database::rest() {
 // They do no harm when that fails.
 void Database::forget_marks_before(Txid first) {
   const std::lock_guard lock(mutex_);
-  if (!history_) return;
+  if (loading_ || !history_) return;
   (void)litetool::forget_marks_before(context_.env, context_.history.dir, history_->folder(),
                                       first);
 }

@@ -226,6 +226,7 @@ class Database {
   bool load_failed_ = false;  // the last one that has ended
   // Then the state down to wal_ belongs to the thread that loads. Written with the lock held.
   std::atomic<bool> loading_ = false;
+  std::atomic<bool> comparing_ = false;  // all pages, with the lock held
   std::condition_variable_any load_done_;
   bool restarted_ = false;             // the machine, since the history was last at work
   std::string missed_;                 // why a load may find what no event told of

@@ -1,5 +1,6 @@
 // Capturing: from the files of a database to the next image of its history.
 #include <algorithm>
+#include <atomic>
 #include <utility>
 
 #include "core/capture/database.h"
@@ -9,6 +10,18 @@
 
 namespace litetool {
 namespace {
+
+// A flag that is set while this lives.
+class True {
+ public:
+  explicit True(std::atomic<bool>& flag) : flag_(flag) { flag_ = true; }
+  ~True() { flag_ = false; }
+  True(const True&) = delete;
+  True& operator=(const True&) = delete;
+
+ private:
+  std::atomic<bool>& flag_;
+};
 
 // What the transaction itself says; the history knows the rest.
 ltx::Header header_of(const Transaction& transaction) {
@@ -211,10 +224,18 @@ Status Database::capture_without_view(const Error& why) {
 }
 
 Status Database::capture_pages(const std::string& why) {
+  // A checkpoint that copies later commits into the file would mix them with those that are read:
+  // it waits at its first sync; of one that does not sync the file tells.
+  const True comparing(comparing_);
+  const auto before = fingerprint_of(context_.env, context_.dir, path_);
   // Frames behind those are being written, or were left by a client that was killed.
   LT_ASSIGN(const std::optional<WalState> published, wal_.published(shared_index()));
   const auto view = open_view(CommittedView::Read::kAll, published);
   if (!view) return capture_without_view(view.error());
+  const auto check = [&]() -> Status {
+    if (!view->has_wal()) return {};
+    return before ? unchanged_since(*before) : Status(before.error());
+  };
   const bool whole = history_->empty() || history_->page_size() != view->page_size();
   PageList pages = PageList::all(view->commit(), view->page_size());
   if (!whole) {
@@ -225,7 +246,10 @@ Status Database::capture_pages(const std::string& why) {
     Transaction transaction = transaction_of(*view, std::move(pages));
     // The first image of a history needs no excuse.
     transaction.mark = history_->empty() ? "" : why;
+    transaction.check = check;
     LT_TRY(emit(transaction));
+  } else {
+    LT_TRY(check());
   }
   LT_TRY(finish(Durability::kWritten));
   if (view->has_wal()) wal_.resume(view->wal_end());

@@ -50,6 +50,7 @@ void Database::retire() {
 
 void Database::replaced() {
   const std::lock_guard lock(mutex_);
+  if (loading_) ensure_loaded();
   must_compare_ = "another file took its place";
   wal_.moved_to(path_);
   attempt([&] { return capture_pages(must_compare_); });

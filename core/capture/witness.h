@@ -35,6 +35,8 @@ class Witness {
   Status start();
   // Waits until everything was loaded once, or for so long; true when it was.
   bool wait_loaded(std::chrono::milliseconds most);
+  // Nobody waits for a long load any more: it ends, and begins anew at the next start.
+  void interrupt_loads() { interrupted_ = true; }
   // Ends the timer, captures what is left and lets the next start go on from there. `quiet`: nobody
   // has a file open any more.
   void stop(bool quiet);

@@ -122,5 +122,58 @@ TEST_CASE("events: only the file with what has come is read") {
   CHECK(bytes_read.size() == 1);
 }
 
+// A disk on which files are gone when they are opened, as many times as asked for.
+class LosingEnv : public HookedEnv {
+ public:
+  Result<std::unique_ptr<File>> open(int dir, const std::string& path, OpenMode how,
+                                     unsigned mode) override {
+    if (losses > 0 && path.ends_with(kSegmentSuffix)) {
+      --losses;
+      return Error::from_errno(ENOENT, "open " + path);
+    }
+    return HookedEnv::open(dir, path, how, mode);
+  }
+  int losses = 0;
+};
+
+TEST_CASE("events: a file that compaction takes away loses none of them") {
+  LosingEnv env;
+  OneHistory history(posix_env());
+  history.commit(3);
+  EventFeed all(Job{env}, history.path(), std::nullopt, std::nullopt);
+  EventFeed latest(Job{env}, history.path(), std::nullopt, back_from_latest(0));
+  SECTION("once") {
+    env.losses = 1;
+    CHECK(come(all) == "1 2 3");
+    env.losses = 1;
+    CHECK(come(latest).empty());
+  }
+  SECTION("for good") {
+    for (EventFeed* feed : {&all, &latest}) {
+      env.losses = 1'000'000;
+      const auto events = feed->poll();
+      REQUIRE(events);
+      CHECK(events->empty());
+      CHECK(feed->unreadable().contains("app.db"));
+    }
+  }
+  env.losses = 0;
+  history.commit(1);
+  (void)all.poll();
+  history.commit(1);
+  CHECK(come(all) == "5");
+}
+
+TEST_CASE("events: a history that cannot be read at first begins where it was asked to") {
+  LosingEnv env;
+  OneHistory history(posix_env());
+  history.commit(3);
+  EventFeed since(Job{env}, history.path(), std::nullopt, at_txid(2));
+  env.losses = 1'000'000;
+  REQUIRE(since.poll());
+  env.losses = 0;
+  CHECK(come(since) == "3");
+}
+
 }  // namespace
 }  // namespace litetool::test
