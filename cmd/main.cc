@@ -1,5 +1,7 @@
 // argv in, exit code out.
 #include <csignal>
+#include <cstdint>
+#include <ctime>
 #include <new>
 #include <optional>
 #include <string>
@@ -13,10 +15,21 @@
 namespace {
 
 std::atomic<bool> g_stop = false;
+std::atomic<std::int64_t> g_stopped_at_ms = 0;
 
-// The first signal asks the command to stop and clean up; the second one ends the process.
+std::int64_t steady_ms() {
+  struct timespec now {};
+  ::clock_gettime(CLOCK_MONOTONIC, &now);
+  return std::int64_t{now.tv_sec} * 1000 + now.tv_nsec / 1'000'000;
+}
+
+// The first signal asks the command to stop and clean up; the second one ends the process, unless
+// it is the same one again: timeout(1) sends each to the process and to its group.
 void on_signal(int signal_number) {
-  if (g_stop.exchange(true)) {
+  constexpr std::int64_t kSameOneMs = 200;
+  if (!g_stop.exchange(true)) {
+    g_stopped_at_ms = steady_ms();
+  } else if (steady_ms() - g_stopped_at_ms >= kSameOneMs) {
     std::signal(signal_number, SIG_DFL);
     std::raise(signal_number);
   }
