@@ -129,13 +129,16 @@ Result<int> run(const Args& args, Context& context) {
   }
   const std::string& folder = place.folders.front();
   CompactionPlace where{kCwd, folder, nullptr};
-  LT_ASSIGN(const bool unfinished, newest_is_unfinished(context.env, folder));
-  if (unfinished && !named.is_mounted) {
+  bool keeps_newest = named.is_mounted;
+  if (!named.is_mounted) {
+    LT_ASSIGN(keeps_newest, newest_is_unfinished(context.env, folder));
+  }
+  if (keeps_newest && !named.is_mounted) {
     context.out.note(
         "the newest file was left in the middle of its work, and stays as it is until "
         "the directory is mounted again");
   }
-  if (named.is_mounted || unfinished) {
+  if (keeps_newest) {
     LT_ASSIGN(const std::string open, newest_segment(context.env, folder));
     where.open_segment = [open]() { return std::optional(open); };
   }

@@ -6,6 +6,7 @@
 
 #include "core/os/paths.h"
 #include "core/os/temp_file.h"
+#include "formats/archive/age_header.h"
 #include "formats/base/text.h"
 #include "formats/ltx/byte_stream.h"
 #include "formats/sqlite/file_header.h"
@@ -80,10 +81,9 @@ class RestoringV3 {
   }
 
   static Status refuse_encrypted(const File& file, const std::string& path) {
-    constexpr std::string_view kAge = "age-encryption.org/";
-    std::array<char, kAge.size()> head{};
+    std::array<char, age::kMagic.size()> head{};
     LT_ASSIGN(const std::size_t n, file.read_at(std::as_writable_bytes(std::span(head)), 0));
-    if (std::string_view(head.data(), n) != kAge) return {};
+    if (std::string_view(head.data(), n) != age::kMagic) return {};
     return Error(Errc::kUnsupported,
                  path +
                      " is encrypted with age: decrypt the files of the replica first ('age "
